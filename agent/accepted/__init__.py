@@ -1,0 +1,1 @@
+"""The settings that hold, and the secrets beside them."""

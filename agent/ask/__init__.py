@@ -1,0 +1,1 @@
+"""Typed verbs, and the clients of the sockets."""

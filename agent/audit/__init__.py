@@ -1,0 +1,1 @@
+"""The local trail of who asked for what."""

@@ -1,0 +1,1 @@
+"""The cluster: CA, seal, join, membership, the database."""

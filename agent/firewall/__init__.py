@@ -1,0 +1,1 @@
+"""Stage: closed but for the port table."""

@@ -1,0 +1,1 @@
+"""Stage: the network card ens32."""

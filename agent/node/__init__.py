@@ -1,0 +1,1 @@
+"""Stage: host name, machine-id, host keys, accounts, time zone."""

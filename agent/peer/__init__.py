@@ -1,0 +1,1 @@
+"""The server on 13000, for other nodes."""

@@ -1,0 +1,1 @@
+"""The node's web pages and REST API."""

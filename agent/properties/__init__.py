@@ -1,0 +1,1 @@
+"""Raw answers, and which source gave them."""

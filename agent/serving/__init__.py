@@ -1,0 +1,1 @@
+"""Stage: nginx, what it serves and when."""

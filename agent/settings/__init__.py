@@ -1,0 +1,1 @@
+"""The declaration by section, and the one validator."""

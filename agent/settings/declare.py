@@ -1,0 +1,78 @@
+"""How a setting is declared: one field of a section, with everything that is derived from it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Scope(StrEnum):
+    """Whom a value belongs to; an act is consumed once and never stored."""
+
+    NODE = "node"
+    CLUSTER = "cluster"
+    ACT = "act"
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """Text to value and back. `parse` raises ValueError with a sentence; `format` gives the
+    normal form. `accepts` completes the sentence "accepted is …". `multiline` asks for a text area.
+    """
+
+    name: str
+    parse: Callable[[str], T]
+    format: Callable[[T], str]
+    accepts: str
+    ovf_type: str = "string"
+    multiline: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One setting as declared; `key` is `class.key` of the OVF property."""
+
+    key: str
+    kind: Kind[Any]
+    label: str
+    help: str
+    example: str
+    default: Any = None
+    default_text: str = ""
+    scope: Scope = Scope.NODE
+    is_secret: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def category(self) -> str:
+        return self.key.partition(".")[0]
+
+
+def setting(
+    kind: Kind[T],
+    *,
+    label: str,
+    help: str,
+    example: str = "",
+    default: Any = None,
+    unset: str = "",
+    scope: Scope = Scope.NODE,
+    secret: bool = False,
+    aliases: tuple[str, ...] = (),
+) -> Any:
+    """A field of a section; `unset` says in words what leaving it blank means."""
+    row = Row("", kind, label, help, example, default, unset, scope, secret, aliases)
+    return dataclasses.field(default=default, metadata={"row": row})
+
+
+def rows_of(category: str, section: type[Any]) -> tuple[Row, ...]:
+    """The rows that a section class declares, in order, with their full keys."""
+    return tuple(
+        dataclasses.replace(field.metadata["row"], key=f"{category}.{field.name}")
+        for field in dataclasses.fields(section)
+    )

@@ -1,0 +1,1 @@
+"""A fragment per process, merged when read, published as one file."""

@@ -1,0 +1,1 @@
+"""The one engine for everything that takes steps: step, journal, run."""

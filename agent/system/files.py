@@ -1,0 +1,116 @@
+"""The only door to the file system of a node: a tree under one root, written atomically."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files below `root`; every path given is absolute as the node sees it."""
+
+    root: Path = Path("/")
+
+    def path(self, name: str) -> Path:
+        return self.root / name.lstrip("/")
+
+    def exists(self, name: str) -> bool:
+        return self.path(name).exists()
+
+    def names(self, folder: str, pattern: str = "*") -> tuple[str, ...]:
+        """Full names of what lies in `folder`, sorted; none when it is not there."""
+        return tuple(
+            "/" + str(found.relative_to(self.root))
+            for found in sorted(self.path(folder).glob(pattern))
+        )
+
+    def read(self, name: str) -> str | None:
+        """The text of a file, or None when there is none."""
+        found = self.read_bytes(name)
+        return None if found is None else found.decode("utf-8", errors="replace")
+
+    def read_bytes(self, name: str) -> bytes | None:
+        try:
+            return self.path(name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def write(
+        self, name: str, content: str | bytes, *, mode: int = 0o644, owner: str | None = None
+    ) -> bool:
+        """Replace a file whole: written beside, synced, renamed, folder synced.
+
+        Returns False, having touched nothing, when it already stands there with this mode.
+        `owner` is `user` or `user:group` by name.
+        """
+        data = content.encode() if isinstance(content, str) else content
+        target = self.path(name)
+        if owner is None and self.read_bytes(name) == data and _mode(target) == mode:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.new")
+        beside.unlink(missing_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            _ = stream.write(data)
+            stream.flush()
+            os.fchmod(stream.fileno(), mode)
+            _chown(beside, owner)
+            os.fsync(stream.fileno())
+        _ = beside.replace(target)
+        sync_folder(target.parent)
+        return True
+
+    def make_folder(self, name: str, *, mode: int = 0o755, owner: str | None = None) -> None:
+        target = self.path(name)
+        target.mkdir(parents=True, exist_ok=True)
+        target.chmod(mode)
+        _chown(target, owner)
+
+    def link(self, name: str, *, to: str) -> bool:
+        """Make `name` a symbolic link to `to`, atomically; False when it already is."""
+        target = self.path(name)
+        if target.is_symlink() and str(target.readlink()) == to:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.new")
+        beside.unlink(missing_ok=True)
+        beside.symlink_to(to)
+        _ = beside.replace(target)
+        sync_folder(target.parent)
+        return True
+
+    def remove(self, name: str) -> bool:
+        """Remove a file, link or folder; False when there was none."""
+        target = self.path(name)
+        if not (target.exists() or target.is_symlink()):
+            return False
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        else:
+            target.unlink()
+        sync_folder(target.parent)
+        return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and removals in a folder last through a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _mode(path: Path) -> int | None:
+    return path.stat().st_mode & 0o7777 if path.is_file() else None
+
+
+def _chown(path: Path, owner: str | None) -> None:
+    if owner is None:
+        return
+    user, _, group = owner.partition(":")
+    shutil.chown(path, user, group or user)

@@ -1,0 +1,1 @@
+"""Stage: the certificate that nginx serves."""

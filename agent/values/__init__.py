@@ -1,0 +1,1 @@
+"""Text to value and back: one module a kind, each with one normal form."""

@@ -1,0 +1,1 @@
+"""The order of events on a boot, and the face on tty1."""

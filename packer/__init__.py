@@ -1,0 +1,1 @@
+"""Source, image, OVA: the build."""

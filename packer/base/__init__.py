@@ -1,0 +1,1 @@
+"""The bootable base disk."""

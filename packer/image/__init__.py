@@ -1,0 +1,1 @@
+"""Provisioning, checks and clean-up of the image."""

@@ -1,0 +1,1 @@
+"""Describe, VMDK, pack, verify."""

@@ -1,0 +1,1 @@
+"""Tests: the tree mirrored, and the harness."""

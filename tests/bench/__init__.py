@@ -1,0 +1,1 @@
+"""The yardsticks, beside cloud-init in the same run."""

@@ -1,0 +1,1 @@
+"""The harness: guests, containers, networks, and the demo."""

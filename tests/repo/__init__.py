@@ -1,0 +1,1 @@
+"""Linters, contracts and generated files, as tests."""
