@@ -12,14 +12,17 @@ from agent.system.clock import Clock, stamp
 Tell = Callable[[Entry], None]
 
 
-def _untold(_: Entry) -> None:
-    return None
+def untold(_: Entry) -> None:
+    """Tell nobody."""
 
 
 def run_steps(
-    steps: Sequence[Step], journal: Journal, clock: Clock, *, tell: Tell = _untold
-) -> None:
-    """Raises what a step raised, after taking back the steps of this call in reverse order."""
+    steps: Sequence[Step], journal: Journal, clock: Clock, *, tell: Tell = untold
+) -> tuple[Step, ...]:
+    """Return the steps that were acted, for a later `undo_steps`.
+
+    Raises what a step raised, after taking back the steps of this call in reverse order.
+    """
     done: list[Step] = []
     for step in steps:
         if journal.is_done(step.name, step.key) and step.holds():
@@ -28,9 +31,21 @@ def run_steps(
         try:
             _run_one(step, journal, clock, tell)
         except BandstandError:
-            _undo((*done, step), journal, tell)
+            undo_steps((*done, step), journal, tell=tell)
             raise
         done.append(step)
+    return tuple(done)
+
+
+def undo_steps(steps: Sequence[Step], journal: Journal, *, tell: Tell = untold) -> None:
+    """Take back, last first; the done-marks go with them, so that the next run does them again."""
+    for step in reversed(steps):
+        _ = step.undo()
+        entry = journal.entries[step.name]
+        if entry.state is StepState.DONE:
+            undone = Entry(step.name, StepState.UNDONE, step.key, entry.started, entry.seconds)
+            journal.put(undone)
+            tell(undone)
 
 
 def _run_one(step: Step, journal: Journal, clock: Clock, tell: Tell) -> None:
@@ -39,22 +54,21 @@ def _run_one(step: Step, journal: Journal, clock: Clock, tell: Tell) -> None:
     try:
         _ = step.act()
     except BandstandError:
-        seconds = round(clock.monotonic_s() - began_s, 3)
-        failed = Entry(step.name, StepState.FAILED, step.key, started, seconds)
-        journal.put(failed)
-        tell(failed)
+        _ended(step, StepState.FAILED, (started, began_s), journal, clock, tell)
         raise
+    _ended(step, StepState.DONE, (started, began_s), journal, clock, tell)
+
+
+def _ended(
+    step: Step,
+    state: StepState,
+    since: tuple[str, float],
+    journal: Journal,
+    clock: Clock,
+    tell: Tell,
+) -> None:
+    started, began_s = since
     seconds = round(clock.monotonic_s() - began_s, 3)
-    done = Entry(step.name, StepState.DONE, step.key, started, seconds)
-    journal.put(done)
-    tell(done)
-
-
-def _undo(steps: Sequence[Step], journal: Journal, tell: Tell) -> None:
-    for step in reversed(steps):
-        _ = step.undo()
-        entry = journal.entries[step.name]
-        if entry.state is StepState.DONE:
-            undone = Entry(step.name, StepState.UNDONE, step.key, entry.started, entry.seconds)
-            journal.put(undone)
-            tell(undone)
+    entry = Entry(step.name, state, step.key, started, seconds)
+    journal.put(entry)
+    tell(entry)

@@ -1,0 +1,174 @@
+"""The story: from what is in force to what is accepted, stage by stage, with a way back.
+
+network -> node -> tls -> serving -> firewall
+
+First boot, a shared certificate, a new setting and an undo all come through here. `apply` holds
+one promise: all of it, or nothing of it. `settle` holds the other: the node ends usable, and a
+stage that cannot be had takes its stated fallback.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.accepted.store import Accepted
+from agent.demands import demands
+from agent.errors import BandstandError, Fault
+from agent.settings.declaration import Settings
+from agent.settings.network import Network
+from agent.settings.tls import Tls
+from agent.status.model import Phase
+from agent.steps.journal import Journal
+from agent.steps.run import Tell, run_steps, undo_steps, untold
+from agent.steps.step import Step
+from agent.system.host import Host
+
+Steps = Callable[[Settings, Accepted, Host], tuple[Step, ...]]
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """What a category took instead of what was asked."""
+
+    category: str
+    took: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"category": self.category, "took": self.took}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a change ended: the faults that a person must know, and what was taken instead."""
+
+    faults: tuple[Fault, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
+
+
+# The stages import what they need when their turn comes: imports are what a first boot costs.
+def _network(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.network import act, observe, plan
+
+    return act.steps(plan.plan(settings.network, observe.observe(host)), host)
+
+
+def _node(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.node import act, observe, plan
+
+    return act.steps(plan.plan(settings.node, observe.observe(host)), host)
+
+
+def _tls(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.tls import act, observe, plan
+
+    return act.steps(plan.plan(settings.tls, observe.observe(host)), host)
+
+
+def _serving(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.serving import act, observe, plan
+
+    return act.steps(plan.plan(settings, observe.observe(host)), host)
+
+
+def _firewall(settings: Settings, accepted: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.firewall import act, observe, plan
+
+    wanted = demands(settings, accepted.membership)
+    return act.steps(plan.plan(wanted, observe.observe(host)), host)
+
+
+def _by_dhcp(settings: Settings) -> Settings:
+    return dataclasses.replace(settings, network=Network())
+
+
+def _self_signed(settings: Settings) -> Settings:
+    return dataclasses.replace(settings, tls=Tls())
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the story; `instead` changes the settings to its fallback, told as `took`."""
+
+    phase: Phase
+    steps: Steps
+    instead: Callable[[Settings], Settings] | None = None
+    took: str = ""
+
+
+STAGES = (
+    Stage(Phase.NETWORK, _network, _by_dhcp, "DHCP"),
+    Stage(Phase.NODE, _node),
+    Stage(Phase.TLS, _tls, _self_signed, "a self-signed certificate"),
+    Stage(Phase.SERVING, _serving),
+    Stage(Phase.FIREWALL, _firewall),
+)
+
+TellPhase = Callable[[Phase], None]
+
+
+def _silent(_: Phase) -> None:
+    return None
+
+
+def apply(host: Host, accepted: Accepted, journal: Journal, *, tell: Tell = untold) -> Outcome:
+    """Bring what is accepted in force, whole; raises after everything was taken back."""
+    settings = accepted.effective()
+    done: list[Step] = []
+    for stage in STAGES:
+        try:
+            steps = stage.steps(settings, accepted, host)
+            done += run_steps(steps, journal, host.clock, tell=tell)
+        except BandstandError:
+            undo_steps(done, journal, tell=tell)
+            raise
+    return Outcome()
+
+
+def settle(
+    host: Host,
+    accepted: Accepted,
+    journal: Journal,
+    *,
+    tell: Tell = untold,
+    enter: TellPhase = _silent,
+) -> Outcome:
+    """Bring what is accepted in force as far as it goes; never raises for a stage that fails."""
+    settings = accepted.effective()
+    outcome = Outcome()
+    for stage in STAGES:
+        enter(stage.phase)
+        fault = _try(stage, settings, accepted, host, journal, tell)
+        if fault is None:
+            continue
+        outcome = _with(outcome, fault)
+        if stage.instead is None or stage.instead(settings) == settings:
+            continue
+        settings = stage.instead(settings)
+        second = _try(stage, settings, accepted, host, journal, tell)
+        outcome = _with(outcome, second, Fallback(stage.phase, stage.took))
+    return outcome
+
+
+def _try(
+    stage: Stage,
+    settings: Settings,
+    accepted: Accepted,
+    host: Host,
+    journal: Journal,
+    tell: Tell,
+) -> Fault | None:
+    try:
+        steps = stage.steps(settings, accepted, host)
+        _ = run_steps(steps, journal, host.clock, tell=tell)
+    except BandstandError as error:
+        return Fault(stage.phase, error.message, error.hint, error.code)
+    return None
+
+
+def _with(outcome: Outcome, fault: Fault | None, fallback: Fallback | None = None) -> Outcome:
+    return Outcome(
+        (*outcome.faults, fault) if fault else outcome.faults,
+        (*outcome.fallbacks, fallback) if fallback else outcome.fallbacks,
+    )
