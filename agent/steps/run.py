@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from agent.errors import BandstandError
+from agent.errors import BandstandError, StepFailed
 from agent.steps.journal import Entry, Journal
 from agent.steps.step import Step, StepState
 from agent.system.clock import Clock, stamp
@@ -56,6 +56,9 @@ def _run_one(step: Step, journal: Journal, clock: Clock, tell: Tell) -> None:
     except BandstandError:
         _ended(step, StepState.FAILED, (started, began_s), journal, clock, tell)
         raise
+    except OSError as error:
+        _ended(step, StepState.FAILED, (started, began_s), journal, clock, tell)
+        raise StepFailed(f"{step.name} could not be done: {error}") from error
     _ended(step, StepState.DONE, (started, began_s), journal, clock, tell)
 
 

@@ -1,0 +1,63 @@
+"""What first boot tells while it works: its fragment of the status, kept current."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.change import Outcome
+from agent.errors import Fault
+from agent.properties.answers import Answers
+from agent.status import fragment, merge
+from agent.status.model import Phase, State
+from agent.steps.journal import Entry
+from agent.system.clock import stamp
+from agent.system.host import Host
+
+_RELEASE = "/etc/bandstand/release"
+
+
+class Report:
+    """Collects phase, steps and faults, and publishes at every change."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._steps: dict[str, Entry] = {}
+        self._content: dict[str, object] = {"version": _version(host), "faults": []}
+
+    def enter(self, phase: Phase) -> None:
+        self._put(phase=phase.value, state=State.WORKING.value, step="", since=self._now())
+
+    def step(self, entry: Entry) -> None:
+        self._steps[entry.name] = entry
+        self._put(step=entry.name, steps=[row.as_json() for row in self._steps.values()])
+
+    def read_from(self, answers: Answers) -> None:
+        self._put(source=answers.source, sources_tried=list(answers.tried))
+
+    def end(self, outcome: Outcome, *, notices: Sequence[str] = ()) -> None:
+        self._put(
+            phase=Phase.READY.value,
+            state=(State.DEGRADED if outcome.faults else State.READY).value,
+            step="",
+            since=self._now(),
+            faults=[fault.as_json() for fault in outcome.faults],
+            fallbacks=[fallback.as_json() for fallback in outcome.fallbacks],
+            notices=list(notices),
+        )
+
+    def faults(self, faults: Sequence[Fault]) -> None:
+        self._put(faults=[fault.as_json() for fault in faults])
+
+    def _put(self, **changes: object) -> None:
+        self._content |= changes
+        fragment.put(self._host.files, "firstboot", self._content)
+        merge.publish(self._host.files)
+
+    def _now(self) -> str:
+        return stamp(self._host.clock.now())
+
+
+def _version(host: Host) -> str:
+    lines = (host.files.read(_RELEASE) or "").splitlines()
+    found = [line.partition("=")[2].strip('"') for line in lines if line.startswith("VERSION=")]
+    return found[0] if found else "unknown"

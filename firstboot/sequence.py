@@ -1,0 +1,78 @@
+"""The order of events on a boot: read, accept, change, fall back, hand over."""
+
+from __future__ import annotations
+
+from agent.accepted import acts, store
+from agent.accepted.store import Accepted
+from agent.change import Fallback, Outcome, settle
+from agent.errors import Fault
+from agent.properties import read
+from agent.settings.accept import Acceptance, accept
+from agent.status.model import Phase
+from agent.steps.journal import Journal
+from agent.system.host import Host
+from firstboot.report import Report
+
+CONFIGURED = "/var/lib/bandstand/configured"
+JOURNAL = "/var/lib/bandstand/journal/root.json"
+
+# What a refused category takes: design, first boot, rule 1.
+_TAKES = {
+    "network": "DHCP",
+    "node": "what blank means, field by field",
+    "tls": "a self-signed certificate",
+    "cluster": "not joined",
+    "database": "none",
+}
+
+
+def boot(host: Host) -> Outcome:
+    """Bring the node to what was answered, or to the stated fallback; ends at serving.
+
+    Returns the faults and fallbacks, which the status tells as well.
+    """
+    report = Report(host)
+    report.enter(Phase.READING)
+    accepted, refused = _settings(host, report)
+    report.faults(refused.faults)
+    journal = Journal.load(host.files, JOURNAL)
+    outcome = _both(refused, settle(host, accepted, journal, tell=report.step, enter=report.enter))
+    _hand_over(host)
+    report.end(outcome)
+    return outcome
+
+
+def _settings(host: Host, report: Report) -> tuple[Accepted, Outcome]:
+    """What was accepted holds; only a node without accepted settings asks its surroundings."""
+    if store.exists(host.files):
+        return store.load(host.files), Outcome()
+    answers = read.read(host)
+    report.read_from(answers)
+    acceptance = accept(answers.raw)
+    accepted = Accepted(own=acceptance.settings, source=answers.source)
+    _keep(host, accepted, acceptance)
+    return accepted, _refused(acceptance, answers.faults)
+
+
+def _keep(host: Host, accepted: Accepted, acceptance: Acceptance) -> None:
+    """The act first, so that a power cut between the two only makes it be read again."""
+    join = acceptance.settings.cluster.join
+    if join is not None:
+        acts.put_act(host.files, "cluster.join", join)
+    store.save(host.files, accepted)
+
+
+def _refused(acceptance: Acceptance, unreadable: tuple[Fault, ...]) -> Outcome:
+    took = tuple(Fallback(name, _TAKES[name]) for name in sorted(acceptance.refused))
+    return Outcome((*unreadable, *acceptance.faults), took)
+
+
+def _both(first: Outcome, then: Outcome) -> Outcome:
+    return Outcome((*first.faults, *then.faults), (*first.fallbacks, *then.fallbacks))
+
+
+def _hand_over(host: Host) -> None:
+    """From here on the accepted settings hold, and the agent looks after the cluster."""
+    _ = host.files.write(CONFIGURED, "")
+
+
