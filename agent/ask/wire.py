@@ -1,0 +1,155 @@
+"""How processes of a node ask each other: one JSON object a line over a unix socket.
+
+asks     {"version": 1, "verb": "...", "args": {...}}
+answers  {"step": {...}}                              none or more, while it works
+         {"result": {...}}                            once, the end
+     or  {"error": {code, message, hint, exit_code, faults?}}
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from agent.errors import (
+    BandstandError,
+    CommandFailed,
+    Fault,
+    InputRefused,
+    NotNow,
+    NotReachable,
+    RefusedByPeer,
+    StepFailed,
+    UsageError,
+)
+from agent.values.json_object import is_object, object_of, parse, rows_of
+
+OnStep = Callable[[dict[str, Any]], None]
+
+VERSION = 1
+LIMIT_BYTES = 1 << 20
+
+_BY_EXIT = {4: NotReachable, 5: RefusedByPeer, 6: NotNow}
+_BY_CODE = {
+    "usage": UsageError,
+    "unreachable": NotReachable,
+    "not-now": NotNow,
+    "command-failed": CommandFailed,
+    "step-failed": StepFailed,
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for; `args` is what JSON made of it, still to be judged by the verb."""
+
+    verb: str
+    args: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def _unseen(_: dict[str, Any]) -> None:
+    return None
+
+
+def call(
+    path: str,
+    verb: str,
+    args: Mapping[str, Any],
+    *,
+    on_step: OnStep = _unseen,
+    timeout_s: float = 60,
+) -> dict[str, Any]:
+    """The result of a verb; `on_step` sees each step, `timeout_s` is the longest silence borne.
+
+    Raises the error that the other side answered with, NotReachable where none did.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(timeout_s)
+        try:
+            line.connect(path)
+            line.sendall(encode_request(verb, args))
+            with line.makefile("rb") as stream:
+                return _result(stream, path, on_step)
+        except PermissionError as error:
+            raise NotReachable(f"{path} is closed to this user", hint="ask as root") from error
+        except TimeoutError as error:
+            raise NotReachable(f"{path} said nothing for {timeout_s:g} seconds") from error
+        except OSError as error:
+            raise NotReachable(f"nobody answers on {path}") from error
+
+
+def _result(stream: BinaryIO, path: str, on_step: OnStep) -> dict[str, Any]:
+    while line := stream.readline(LIMIT_BYTES + 1):
+        message = _reply(line, path)
+        if "error" in message:
+            raise from_error(object_of(message["error"]))
+        if "result" in message:
+            return object_of(message["result"])
+        on_step(object_of(message.get("step")))
+    raise NotReachable(f"{path} hung up before it answered")
+
+
+def _reply(line: bytes, path: str) -> dict[str, Any]:
+    try:
+        return decode(line)
+    except UsageError as error:
+        raise NotReachable(f"{path} answered in another language") from error
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+def encode_request(verb: str, args: Mapping[str, Any]) -> bytes:
+    return encode({"version": VERSION, "verb": verb, "args": dict(args)})
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """One line as an object; raises UsageError for anything else."""
+    if len(line) > LIMIT_BYTES:
+        raise UsageError(f"a message may have {LIMIT_BYTES} bytes at most")
+    try:
+        return parse(line)
+    except ValueError as error:
+        raise UsageError("a message is one JSON object on a line of its own") from error
+
+
+def decode_request(line: bytes) -> Request:
+    message = decode(line)
+    if message.get("version") != VERSION:
+        raise UsageError(f"this side speaks version {VERSION}", hint="update the asking program")
+    verb = message.get("verb")
+    if not isinstance(verb, str) or not is_object(message.get("args", {})):
+        raise UsageError('a request has a text "verb" and an object "args"')
+    return Request(verb, object_of(message.get("args")))
+
+
+def as_error(error: BandstandError) -> dict[str, Any]:
+    """The last line that tells what went wrong."""
+    said: dict[str, Any] = {**error.as_json(), "exit_code": error.exit_code}
+    if isinstance(error, InputRefused):
+        said["faults"] = [fault.as_json() for fault in error.faults]
+    return {"error": said}
+
+
+def from_error(said: Mapping[str, Any]) -> BandstandError:
+    """The same error on the asking side."""
+    code, message = str(said.get("code", "failed")), str(said.get("message", ""))
+    hint, exit_code = str(said.get("hint", "")), said.get("exit_code")
+    if exit_code == InputRefused.exit_code:
+        faults = tuple(_fault(row) for row in rows_of(said.get("faults")))
+        return InputRefused(faults or (Fault("request", message, hint, code),))
+    family = _BY_EXIT.get(exit_code) if isinstance(exit_code, int) else None
+    return (family or _BY_CODE.get(code, BandstandError))(message, hint=hint, code=code)
+
+
+def _fault(row: Mapping[str, Any]) -> Fault:
+    return Fault(
+        str(row.get("setting", "")),
+        str(row.get("message", "")),
+        str(row.get("hint", "")),
+        str(row.get("code", "refused")),
+    )

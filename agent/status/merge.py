@@ -1,0 +1,61 @@
+"""The fragments merged into status.json, and that file published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from agent.status.fragment import PROCESSES, get
+from agent.status.model import State
+from agent.system.clock import Clock, stamp
+from agent.system.files import Files
+from agent.system.lock import lock
+from agent.values.json_object import is_list, is_object, parse
+
+STATUS = "/run/bandstand/status.json"
+
+_TURN = "/run/bandstand/status.lock"
+
+
+def read(files: Files) -> dict[str, Any]:
+    """What all processes say together, as of now."""
+    merged: dict[str, Any] = {}
+    for process in PROCESSES:
+        merged = _over(merged, get(files, process))
+    if merged.get("faults") and merged.get("state") == State.READY:
+        merged["state"] = State.DEGRADED
+    return merged
+
+
+def publish(files: Files, clock: Clock | None = None) -> dict[str, Any]:
+    """Write status.json, `updated` now; first boot and the agent may both do so at any time."""
+    with lock(files, _TURN, timeout_s=5):
+        status = read(files)
+        status["updated"] = stamp((clock or Clock()).now())
+        _ = files.write(STATUS, json.dumps(status, indent=1) + "\n")
+    return status
+
+
+def published(files: Files) -> dict[str, Any]:
+    """status.json as it lies there; empty where there is none to be read."""
+    try:
+        return parse(files.read(STATUS) or "{}")
+    except (ValueError, OSError):
+        return {}
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Objects merge key by key, faults add up, anything else is replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        merged[key] = _join(key, merged.get(key), value)
+    return merged
+
+
+def _join(key: str, old: Any, new: Any) -> Any:
+    if is_object(old) and is_object(new):
+        return _over(old, new)
+    if key == "faults" and is_list(old) and is_list(new):
+        return old + [row for row in new if row not in old]
+    return new

@@ -1,0 +1,49 @@
+"""The door to locks between processes: flock(2), which a dying process cannot leave behind."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from agent.errors import NotNow
+from agent.system.clock import Clock
+from agent.system.files import Files
+
+CHANGE_LOCK = "/run/bandstand/lock"
+
+_AGAIN_S = 0.05
+
+
+@contextmanager
+def lock(
+    files: Files, name: str = CHANGE_LOCK, *, timeout_s: float = 0, clock: Clock | None = None
+) -> Iterator[None]:
+    """Hold `name` alone; raises NotNow where another process holds it beyond `timeout_s`.
+
+    The file is opened for reading, so that it may belong to whoever came first.
+    """
+    target = files.path(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(target, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    try:
+        _take(handle, timeout_s, clock or Clock())
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, timeout_s: float, clock: Clock) -> None:
+    until_s = clock.monotonic_s() + timeout_s
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if clock.monotonic_s() >= until_s:
+                raise NotNow(
+                    "another change of this node is under way", hint="try again when it is done"
+                ) from error
+            clock.pause(_AGAIN_S)
+        else:
+            return
