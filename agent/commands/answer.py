@@ -1,10 +1,22 @@
-"""What a command says: in words for people, as data for programs."""
+"""What a command says: in words for people, as data for programs.
+
+A module of agent.commands has `add(group: Group)`: it adds the noun's parser, and for each verb
+`set_defaults(run=FUNCTION)` with `FUNCTION(args: Namespace) -> Answer`, or an iterable of answers.
+`--json` is taken by agent.__main__, before or after the noun; it is in `args.json`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeAlias
+
+
+class Group(Protocol):
+    """Where a noun adds its parser; what ArgumentParser.add_subparsers returns."""
+
+    def add_parser(self, name: str, *, help: str = "") -> ArgumentParser: ...
 
 
 @dataclass(frozen=True)
@@ -14,3 +26,6 @@ class Answer:
     words: str
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     exit_code: int = 0
+
+
+Command: TypeAlias = Callable[[Namespace], Answer | Iterable[Answer]]

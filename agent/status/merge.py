@@ -10,7 +10,7 @@ from agent.status.fragment import PROCESSES, get
 from agent.status.model import State
 from agent.system.clock import Clock, stamp
 from agent.system.files import Files
-from agent.system.lock import lock
+from agent.system.lock import locked
 from agent.values.json_object import is_list, is_object, parse
 
 STATUS = "/run/bandstand/status.json"
@@ -30,7 +30,7 @@ def read(files: Files) -> dict[str, Any]:
 
 def publish(files: Files, clock: Clock | None = None) -> dict[str, Any]:
     """Write status.json, `updated` now; first boot and the agent may both do so at any time."""
-    with lock(files, _TURN, timeout_s=5):
+    with locked(files, _TURN, timeout_s=5):
         status = read(files)
         status["updated"] = stamp((clock or Clock()).now())
         _ = files.write(STATUS, json.dumps(status, indent=1) + "\n")

@@ -17,8 +17,8 @@ _AGAIN_S = 0.05
 
 
 @contextmanager
-def lock(
-    files: Files, name: str = CHANGE_LOCK, *, timeout_s: float = 0, clock: Clock | None = None
+def locked(
+    files: Files, name: str = CHANGE_LOCK, *, timeout_s: float = 60, clock: Clock | None = None
 ) -> Iterator[None]:
     """Hold `name` alone; raises NotNow where another process holds it beyond `timeout_s`.
 
