@@ -1,0 +1,1 @@
+"""The cluster's PostgreSQL: connect, migrate, and one module per table."""
