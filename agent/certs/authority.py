@@ -7,13 +7,13 @@ import binascii
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from agent.certs import template
+
 if TYPE_CHECKING:
-    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
@@ -22,7 +22,7 @@ NODE_LIFE = timedelta(days=30)
 # A joiner whose clock is a little behind still finds its certificate valid.
 CLOCK_SLACK = timedelta(hours=1)
 
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s*([A-Za-z0-9+/=\s]+?)\s*-----END \1-----")
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,7 @@ class KeyPair:
     """A certificate and its key; `repr` never shows the key."""
 
     certificate_pem: str
-    key_pem: str
-
-    def __repr__(self) -> str:
-        return f"KeyPair({fingerprint(self.certificate_pem)[:16]}…)"
+    key_pem: str = field(repr=False)
 
 
 def new_key() -> str:
@@ -52,9 +49,20 @@ def new_key() -> str:
     )
 
 
+def own_key(key_pem: str) -> ec.EllipticCurvePrivateKey:
+    """A key that `new_key` made."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("a key of this cluster is a P-256 key")
+    return key
+
+
 def public_key(key_pem: str) -> str:
     """The public half of a key."""
-    return _public_pem(_own_key(key_pem).public_key())
+    return _public_pem(own_key(key_pem).public_key())
 
 
 def request(key_pem: str) -> str:
@@ -63,7 +71,7 @@ def request(key_pem: str) -> str:
     from cryptography.hazmat.primitives import hashes, serialization
 
     made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
-    signed = made.sign(_own_key(key_pem), hashes.SHA256())
+    signed = made.sign(own_key(key_pem), hashes.SHA256())
     return signed.public_bytes(serialization.Encoding.PEM).decode()
 
 
@@ -86,20 +94,22 @@ def public_key_of_request(csr_pem: str) -> str:
     return _public_pem(_require_p256(key))
 
 
-def new_root(cluster_id: str, *, now: datetime) -> KeyPair:
-    """A cluster's own authority: it signs node certificates and no further authority."""
+def public_key_of_certificate(certificate_pem: str) -> str:
+    """The public key that a certificate (the first of a chain) is about."""
     from cryptography import x509
 
+    return _public_pem(x509.load_pem_x509_certificate(certificate_pem.encode()).public_key())
+
+
+def new_root(cluster_id: str, *, now: datetime) -> KeyPair:
+    """A cluster's own authority: it signs node certificates and no further authority."""
     key_pem = new_key()
-    key = _own_key(key_pem)
-    name = _name(f"Bandstand cluster {cluster_id}")
-    builder = (
-        _template(name, key.public_key(), now=now, life=ROOT_LIFE)
-        .issuer_name(name)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
+    key = own_key(key_pem)
+    name = template.common_name(f"Bandstand cluster {cluster_id}")
+    builder = template.new(
+        name, name, key.public_key(), not_before=now - CLOCK_SLACK, not_after=now + ROOT_LIFE
     )
-    return KeyPair(_signed(builder, key), key_pem)
+    return KeyPair(template.signed(template.for_authority(builder), key), key_pem)
 
 
 def issue_node(
@@ -118,25 +128,16 @@ def issue_node(
     from cryptography import x509
 
     issuer = x509.load_pem_x509_certificate(root.certificate_pem.encode())
-    public = _load_public(public_key_pem)
-    builder = (
-        _template(_name(node_id), public, now=now, life=NODE_LIFE)
-        .issuer_name(issuer.subject)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(client_and_server(), critical=False)
-        .add_extension(_issued_by(issuer), critical=False)
+    builder = template.new(
+        template.common_name(node_id),
+        issuer.subject,
+        _load_public(public_key_pem),
+        not_before=now - CLOCK_SLACK,
+        not_after=now + NODE_LIFE,
     )
-    if names or addresses:
-        builder = builder.add_extension(subject_names(names, addresses), critical=False)
-    return _signed(builder, _own_key(root.key_pem))
-
-
-def public_key_of_certificate(certificate_pem: str) -> str:
-    """The public key that a certificate (the first of a chain) is about."""
-    from cryptography import x509
-
-    return _public_pem(x509.load_pem_x509_certificate(certificate_pem.encode()).public_key())
+    builder = template.for_server(builder, also_client=True)
+    builder = template.issued_by(builder, issuer)
+    return template.signed(template.holding_for(builder, names, addresses), own_key(root.key_pem))
 
 
 def fingerprint(certificate_pem: str) -> str:
@@ -152,92 +153,6 @@ def der_fingerprint(certificate_der: bytes) -> str:
 def public_key_hash(public_key_pem: str) -> str:
     """SHA-256 over a public key (SubjectPublicKeyInfo), as hexadecimal."""
     return hashlib.sha256(_der(public_key_pem, "PUBLIC KEY")).hexdigest()
-
-
-def subject_names(names: Sequence[str], addresses: Sequence[str]) -> x509.SubjectAlternativeName:
-    """The names a certificate holds for, as its extension."""
-    from cryptography import x509
-
-    return x509.SubjectAlternativeName(
-        [
-            *(x509.DNSName(name) for name in names),
-            *(x509.IPAddress(ip_address(address)) for address in addresses),
-        ]
-    )
-
-
-def client_and_server() -> x509.ExtendedKeyUsage:
-    from cryptography import x509
-    from cryptography.x509.oid import ExtendedKeyUsageOID
-
-    return x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
-
-
-def _template(
-    subject: x509.Name,
-    public: ec.EllipticCurvePublicKey,
-    *,
-    now: datetime,
-    life: timedelta,
-) -> x509.CertificateBuilder:
-    from cryptography import x509
-
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .public_key(public)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_SLACK)
-        .not_valid_after(now + life)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    from cryptography import x509
-
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _issued_by(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
-    from cryptography import x509
-
-    found = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(found.value)
-
-
-def _name(common_name: str) -> x509.Name:
-    from cryptography import x509
-    from cryptography.x509.oid import NameOID
-
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _signed(builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> str:
-    from cryptography.hazmat.primitives import hashes, serialization
-
-    made = builder.sign(key, hashes.SHA256())
-    return made.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def _own_key(key_pem: str) -> ec.EllipticCurvePrivateKey:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = serialization.load_pem_private_key(key_pem.encode(), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("a key of this cluster is a P-256 key")
-    return key
 
 
 def _load_public(public_key_pem: str) -> ec.EllipticCurvePublicKey:

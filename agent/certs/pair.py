@@ -1,0 +1,193 @@
+"""A given certificate and key: readable, matching, strong enough, in order, and in date."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import (
+        CertificatePublicKeyTypes,
+        PrivateKeyTypes,
+        PublicKeyTypes,
+    )
+
+_RSA_BITS = 2048
+_CURVES = ("secp256r1", "secp384r1", "secp521r1")
+# OpenSSL, as Debian ships it, does not serve what these signed (security level 2).
+_WEAK_DIGESTS = ("md5", "sha1")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A chain, leaf first, and its key as unencrypted PKCS#8; `sha256` is the leaf's, in hex."""
+
+    certificate_pem: str
+    key_pem: str = field(repr=False)
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    sha256: str
+
+
+def examine(certificate_pem: str, key_pem: str, *, now: datetime | None = None) -> Pair:
+    """The pair in its normal form; raises ValueError with a sentence for what is wrong with it."""
+    pair = read_pair(certificate_pem, key_pem)
+    moment = now or datetime.now(UTC)
+    if pair.not_after < moment:
+        raise ValueError(
+            f"the certificate expired on {_day(pair.not_after)}; this machine says it is "
+            f"{_day(moment)}"
+        )
+    if pair.not_before > moment:
+        raise ValueError(
+            f"the certificate is valid from {_day(pair.not_before)} on; this machine says it is "
+            f"{_day(moment)}"
+        )
+    return pair
+
+
+def read_pair(certificate_pem: str, key_pem: str) -> Pair:
+    """As `examine`, without its dates: one that was accepted in time is served until replaced."""
+    from cryptography.hazmat.primitives import hashes, serialization
+
+    certificates = _load_certificates(certificate_pem)
+    key = _load_key(key_pem)
+    leaf = _leaf(certificates, key)
+    chain = _chain(leaf, certificates)
+    weak = [*_weak_key(leaf.public_key()), *_weak_signatures(chain)]
+    if weak:
+        raise ValueError("; ".join(weak))
+    return Pair(
+        "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in chain),
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode(),
+        _names(leaf),
+        leaf.not_valid_before_utc,
+        leaf.not_valid_after_utc,
+        leaf.fingerprint(hashes.SHA256()).hex(),
+    )
+
+
+def _load_certificates(text: str) -> list[x509.Certificate]:
+    from cryptography import x509
+
+    try:
+        return x509.load_pem_x509_certificates(text.encode())
+    except ValueError as error:
+        raise ValueError(
+            "the certificate cannot be read; accepted is PEM, from BEGIN CERTIFICATE to END "
+            "CERTIFICATE, with its chain"
+        ) from error
+
+
+def _load_key(text: str) -> PrivateKeyTypes:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
+    if "ENCRYPTED" in text:
+        raise ValueError(
+            "the key is encrypted with a passphrase; accepted is a key without one "
+            "(openssl pkey -in KEY -out PLAIN takes it off)"
+        )
+    try:
+        return serialization.load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ValueError(
+            "the key cannot be read; accepted is an unencrypted PEM key, from BEGIN PRIVATE KEY "
+            "to END PRIVATE KEY (RSA and EC keys in their own PEM form too)"
+        ) from error
+
+
+def _leaf(certificates: Sequence[x509.Certificate], key: PrivateKeyTypes) -> x509.Certificate:
+    """The one that the key belongs to, wherever it stands."""
+    ours = public_key_sha256(key.public_key())
+    for one in certificates:
+        if public_key_sha256(one.public_key()) == ours:
+            return one
+    theirs = public_key_sha256(certificates[0].public_key())
+    raise ValueError(
+        "the key does not belong to the certificate: the certificate's public key is sha256 "
+        f"{theirs}, that of the key is sha256 {ours}"
+    )
+
+
+def public_key_sha256(key: PublicKeyTypes) -> str:
+    """SHA-256 over the SubjectPublicKeyInfo, as hexadecimal."""
+    from cryptography.hazmat.primitives import serialization
+
+    return hashlib.sha256(
+        key.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    ).hexdigest()
+
+
+def _chain(
+    leaf: x509.Certificate, certificates: Sequence[x509.Certificate]
+) -> list[x509.Certificate]:
+    """From the leaf to whoever issued last; what belongs to no link is left out."""
+    chain = [leaf]
+    while True:
+        above = [one for one in certificates if one not in chain and _issued(chain[-1], one)]
+        if not above:
+            return chain
+        chain.append(above[0])
+
+
+def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        below.verify_directly_issued_by(above)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _weak_key(key: CertificatePublicKeyTypes) -> Iterator[str]:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if isinstance(key, rsa.RSAPublicKey):
+        if key.key_size < _RSA_BITS:
+            yield f"the key is RSA with {key.key_size} bits; accepted are {_RSA_BITS} and more"
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        if key.curve.name not in _CURVES:
+            yield f"the key is on the curve {key.curve.name}; accepted are P-256, P-384 and P-521"
+    else:
+        yield "browsers take no key of this kind; accepted are RSA and EC keys"
+
+
+def _weak_signatures(chain: Sequence[x509.Certificate]) -> Iterator[str]:
+    for one in chain:
+        digest = one.signature_hash_algorithm
+        if one.issuer != one.subject and digest is not None and digest.name in _WEAK_DIGESTS:
+            yield (
+                f"the certificate of {one.subject.rfc4514_string()} is signed with {digest.name}; "
+                "accepted are SHA-256 and stronger"
+            )
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    """What it holds for; very old ones say it in the common name only."""
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    try:
+        found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        named = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return tuple(str(one.value) for one in named)
+    addresses = (str(one) for one in found.get_values_for_type(x509.IPAddress))
+    return (*found.get_values_for_type(x509.DNSName), *addresses)
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
