@@ -1,0 +1,25 @@
+"""Look at what configures the card on this node."""
+
+from __future__ import annotations
+
+from agent.network.state import Observed
+from agent.system.files import Files
+from agent.system.host import Host
+
+# cloud-init, netplan and ifupdown each would have their own idea of the card's address.
+_FOREIGN = (
+    ("/etc/systemd/network", "*cloud-init*"),
+    ("/etc/systemd/network", "*netplan*"),
+    ("/run/systemd/network", "*netplan*"),
+    ("/etc/netplan", "*.y*ml"),
+    ("/etc/network/interfaces.d", "*cloud-init*"),
+)
+
+
+def observe(host: Host) -> Observed:
+    return Observed(foreign=foreign(host.files))
+
+
+def foreign(files: Files) -> tuple[str, ...]:
+    """Files of other programs that configure network cards."""
+    return tuple(name for folder, pattern in _FOREIGN for name in files.names(folder, pattern))

@@ -1,0 +1,289 @@
+"""The door to the kernel's network: cards, addresses, routes, rules, and waiting for them.
+
+pyroute2 is imported at first use: that import is the dearest thing of a first boot.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+    ip_address,
+    ip_interface,
+    ip_network,
+)
+from typing import TYPE_CHECKING, TypeVar
+
+from agent.errors import StepFailed
+from agent.system.clock import Clock
+
+if TYPE_CHECKING:
+    from pyroute2 import IPRoute, Message
+
+Found = TypeVar("Found")
+
+# linux/rtnetlink.h, linux/if_addr.h, linux/if.h, linux/if_arp.h
+PROTOCOL_STATIC = 4
+TABLE_MAIN = 254
+_ETHERNET = 1
+_UP, _LOWER_UP = 0x1, 0x10000
+_TENTATIVE, _DAD_FAILED, _PERMANENT = 0x40, 0x08, 0x80
+_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400  # link, IPv4 address and route, IPv6 address and route
+_UNICAST = 1
+_BROADCAST_FROM = 30
+# Cards have no kind; a container's card is one of these.
+_CARD_KINDS = ("", "veth", "macvlan")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A network device; `is_card` where it is, or stands for, an Ethernet card."""
+
+    index: int
+    name: str
+    mac: str
+    is_card: bool
+    is_up: bool
+    has_carrier: bool
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address on a device; not usable while the kernel looks for duplicates, or found one."""
+
+    index: int
+    interface: IPv4Interface | IPv6Interface
+    broadcast: str | None
+    is_usable: bool
+    is_permanent: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """A unicast route; `index` is the device, `protocol` who made it (4 is static)."""
+
+    destination: IPv4Network | IPv6Network
+    gateway: IPv4Address | IPv6Address | None
+    index: int | None
+    table: int
+    protocol: int
+    metric: int
+
+    @property
+    def is_default(self) -> bool:
+        return self.destination.prefixlen == 0 and self.table == TABLE_MAIN
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A routing rule as the kernel keeps it."""
+
+    family: int
+    priority: int
+    table: int
+    source: str
+    destination: str
+
+
+class Kernel:
+    """The network of this process's namespace; a context, since it holds sockets."""
+
+    def __init__(self) -> None:
+        from pyroute2 import IPRoute
+
+        self._open = IPRoute
+        self._asks = IPRoute()
+        self._hears: IPRoute | None = None
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._asks.close()
+        if self._hears is not None:
+            self._hears.close()
+
+    def links(self) -> tuple[Link, ...]:
+        return tuple(_link(message) for message in self._asks.get_links())
+
+    def link(self, name: str) -> Link | None:
+        return next((link for link in self.links() if link.name == name), None)
+
+    def addresses(self, index: int) -> tuple[Address, ...]:
+        found = (_address(message) for message in self._asks.get_addr())
+        return tuple(address for address in found if address.index == index)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Unicast routes of every table, IPv4 and IPv6."""
+        return tuple(
+            _route(message) for message in self._asks.get_routes() if message["type"] == _UNICAST
+        )
+
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(_rule(message) for message in self._asks.get_rules())
+
+    def default_routes(self, index: int) -> tuple[Route, ...]:
+        """The IPv4 ones of the main table that leave through this device."""
+        return tuple(
+            route
+            for route in self.routes()
+            if route.is_default and route.index == index and route.destination.version == 4
+        )
+
+    def set_up(self, index: int) -> None:
+        with _attempt("bring the network card up"):
+            _ = self._asks.link("set", index=index, state="up")
+
+    def rename(self, index: int, name: str) -> None:
+        """Kernels before 6.2 rename a card only while it is down."""
+        with _attempt(f"name the network card {name}"):
+            _ = self._asks.link("set", index=index, state="down")
+            _ = self._asks.link("set", index=index, ifname=name)
+
+    def add_address(self, index: int, interface: IPv4Interface) -> None:
+        with _attempt(f"add the address {interface}"):
+            self._address("replace", index, interface)
+
+    def remove_address(self, index: int, interface: IPv4Interface) -> None:
+        with _attempt(f"remove the address {interface}"):
+            self._address("del", index, interface)
+
+    def replace_default_route(
+        self, index: int, gateway: IPv4Address, *, protocol: int = PROTOCOL_STATIC
+    ) -> None:
+        """Marked static, as systemd-networkd will mark it."""
+        with _attempt(f"route through the gateway {gateway}"):
+            _ = self._asks.route(
+                "replace", dst="0.0.0.0/0", gateway=str(gateway), oif=index, proto=protocol
+            )
+
+    def remove_default_route(self, index: int, gateway: IPv4Address) -> None:
+        with _attempt(f"remove the route through {gateway}"):
+            _ = self._asks.route(
+                "del", dst="0.0.0.0/0", gateway=str(gateway), oif=index, proto=PROTOCOL_STATIC
+            )
+
+    def _address(self, command: str, index: int, interface: IPv4Interface) -> None:
+        _ = self._asks.addr(
+            command,
+            index=index,
+            address=str(interface.ip),
+            prefixlen=interface.network.prefixlen,
+            broadcast=broadcast_of(interface),
+        )
+
+    def listen(self) -> IPRoute:
+        """From here on no change is missed by `wait`, which otherwise listens by itself."""
+        if self._hears is None:
+            self._hears = self._open()
+            self._hears.bind(groups=_GROUPS)
+        return self._hears
+
+    def wait(
+        self, look: Callable[[], Found | None], *, timeout_s: float, clock: Clock
+    ) -> Found | None:
+        """What `look` finds, at once or after an event of the kernel; None when time is up."""
+        hears = self.listen()
+        until_s = clock.monotonic_s() + timeout_s
+        while True:
+            found = look()
+            if found is not None:
+                return found
+            if not self._next_event(hears, until_s - clock.monotonic_s()):
+                return None
+
+    def _next_event(self, hears: IPRoute, timeout_s: float) -> bool:
+        poll = select.poll()
+        poll.register(hears.fileno(), select.POLLIN)
+        if timeout_s <= 0 or not poll.poll(timeout_s * 1000):
+            return False
+        self._drain(hears)
+        return True
+
+    def _drain(self, hears: IPRoute) -> None:
+        """What happened is looked up anew, so the messages say no more than that it did."""
+        while True:
+            try:
+                _ = hears.recv(65536, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError:
+                # ENOBUFS: more events than the kernel kept for us; that they were is enough.
+                return
+
+
+@contextmanager
+def _attempt(what: str) -> Iterator[None]:
+    from pyroute2 import NetlinkError
+
+    try:
+        yield
+    except NetlinkError as error:
+        raise StepFailed(f"the kernel refused to {what}: {os.strerror(error.code)}") from error
+
+
+def broadcast_of(interface: IPv4Interface) -> str | None:
+    """The broadcast address that systemd-networkd gives to an address."""
+    network = interface.network
+    return str(network.broadcast_address) if network.prefixlen <= _BROADCAST_FROM else None
+
+
+def _link(message: Message) -> Link:
+    flags: int = message["flags"]
+    info: Message | None = message.get_attr("IFLA_LINKINFO")
+    kind: str = "" if info is None else info.get_attr("IFLA_INFO_KIND") or ""
+    return Link(
+        index=message["index"],
+        name=message.get_attr("IFLA_IFNAME") or "",
+        mac=message.get_attr("IFLA_ADDRESS") or "",
+        is_card=message["ifi_type"] == _ETHERNET and kind in _CARD_KINDS,
+        is_up=bool(flags & _UP),
+        has_carrier=bool(flags & _LOWER_UP),
+    )
+
+
+def _address(message: Message) -> Address:
+    flags: int = message.get_attr("IFA_FLAGS") or message["flags"]
+    text: str = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
+    return Address(
+        index=message["index"],
+        interface=ip_interface(f"{text}/{message['prefixlen']}"),
+        broadcast=message.get_attr("IFA_BROADCAST"),
+        is_usable=not flags & (_TENTATIVE | _DAD_FAILED),
+        is_permanent=bool(flags & _PERMANENT),
+    )
+
+
+def _route(message: Message) -> Route:
+    anywhere = "::" if message["family"] == socket.AF_INET6 else "0.0.0.0"  # noqa: S104
+    destination: str = message.get_attr("RTA_DST") or anywhere
+    gateway: str | None = message.get_attr("RTA_GATEWAY")
+    return Route(
+        destination=ip_network(f"{destination}/{message['dst_len']}"),
+        gateway=None if gateway is None else ip_address(gateway),
+        index=message.get_attr("RTA_OIF"),
+        table=message.get_attr("RTA_TABLE") or message["table"],
+        protocol=message["proto"],
+        metric=message.get_attr("RTA_PRIORITY") or 0,
+    )
+
+
+def _rule(message: Message) -> Rule:
+    source, destination = message.get_attr("FRA_SRC"), message.get_attr("FRA_DST")
+    return Rule(
+        family=message["family"],
+        priority=message.get_attr("FRA_PRIORITY") or 0,
+        table=message.get_attr("FRA_TABLE") or message["table"],
+        source=f"{source or 'all'}/{message['src_len']}",
+        destination=f"{destination or 'all'}/{message['dst_len']}",
+    )
