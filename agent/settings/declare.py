@@ -22,7 +22,8 @@ class Scope(StrEnum):
 @dataclass(frozen=True)
 class Kind(Generic[T]):
     """Text to value and back. `parse` raises ValueError with a sentence; `format` gives the
-    normal form. `accepts` completes the sentence "accepted is …". `multiline` asks for a text area.
+    normal form. `accepts` completes the sentence "accepted is …". `multiline` asks for a text area,
+    `choices` for a list to pick from.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Kind(Generic[T]):
     accepts: str
     ovf_type: str = "string"
     multiline: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

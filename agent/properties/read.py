@@ -1,0 +1,27 @@
+"""Raw answers from outside: guestinfo, then any CD drive, then an answers file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.errors import Fault
+from agent.settings.declaration import CORE, Declaration
+from agent.system.host import Host
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one source said. `tried` tells of each source asked, in order; `is_strict` is for
+    `accept(..., strict=)`: an answers file is written for us alone, an environment is not.
+    """
+
+    raw: dict[str, str] = field(default_factory=dict[str, str])
+    source: str = ""
+    tried: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    is_strict: bool = False
+
+
+def read(host: Host, *, declaration: Declaration = CORE) -> Answers:
+    """The first source that says anything of ours, taken whole; blank when none does."""
+    raise NotImplementedError

@@ -1,0 +1,72 @@
+"""Every setting once: the sections together, and how a key is found among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.settings.cluster import Cluster
+from agent.settings.database import Database
+from agent.settings.declare import Row, rows_of
+from agent.settings.network import Network
+from agent.settings.node import Node
+from agent.settings.tls import Tls
+
+_FARTHEST = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Validated values, a section a class; each says by default what unset means."""
+
+    network: Network = field(default_factory=Network)
+    node: Node = field(default_factory=Node)
+    tls: Tls = field(default_factory=Tls)
+    cluster: Cluster = field(default_factory=Cluster)
+    database: Database = field(default_factory=Database)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Rows in the order in which people meet them."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.category for row in self.rows))
+
+    def of(self, category: str) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.category == category)
+
+    def find(self, key: str) -> Row | None:
+        """The row of a key or of one of its aliases."""
+        for row in self.rows:
+            if key == row.key or key in row.aliases:
+                return row
+        return None
+
+    def nearest(self, key: str) -> str | None:
+        """The known key that `key` is most likely a misspelling of, if any is close."""
+        near = min(self.rows, key=lambda row: _distance(key.lower(), row.key)).key
+        return near if _distance(key.lower(), near) <= _FARTHEST else None
+
+
+def _distance(one: str, other: str) -> int:
+    """How many characters to change, add or drop (Levenshtein)."""
+    previous = list(range(len(other) + 1))
+    for row, left in enumerate(one, 1):
+        current = [row]
+        for column, right in enumerate(other, 1):
+            swap = previous[column - 1] + (left != right)
+            current.append(min(swap, previous[column] + 1, current[-1] + 1))
+        previous = current
+    return previous[-1]
+
+
+CORE = Declaration(
+    rows_of("network", Network)
+    + rows_of("node", Node)
+    + rows_of("tls", Tls)
+    + rows_of("cluster", Cluster)
+    + rows_of("database", Database)
+)

@@ -1,0 +1,96 @@
+"""What ens32 is to be: the settings of class `network`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+
+from agent.settings import kinds
+from agent.settings.declare import setting
+from agent.settings.kinds import Mode
+from agent.values.words import Nothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """After `accept`: `mode` is static when an address was given (then `address` carries its
+    prefix and `netmask` is None), and without static there is neither address nor gateway.
+    """
+
+    mode: Mode = setting(
+        kinds.MODE,
+        label="Mode",
+        help="How the node comes by its address.",
+        example="static",
+        default=Mode.AUTO,
+        unset="`auto`: static if an address is given, else DHCP",
+    )
+    address: IPv4Interface | IPv4Address | None = setting(
+        kinds.INTERFACE,
+        label="IPv4 address",
+        help="Address of ens32, with its prefix or with the netmask below.",
+        example="192.0.2.10/24",
+        unset="DHCP",
+        aliases=("guestinfo.ipaddress", "network.ip0"),
+    )
+    netmask: int | None = setting(
+        kinds.NETMASK,
+        label="Netmask",
+        help="Prefix length or mask in dots, where the address carries none.",
+        example="255.255.255.0",
+        unset="the prefix of the address, else refused for static",
+        aliases=("guestinfo.netmask", "network.netmask0"),
+    )
+    gateway: IPv4Address | Nothing | None = setting(
+        kinds.GATEWAY,
+        label="Gateway",
+        help="Default gateway on the same link; the word none for a node without one.",
+        example="192.0.2.1",
+        unset="refused for static (say `none` to have none)",
+        aliases=("guestinfo.gateway",),
+    )
+    dns: tuple[IPv4Address | IPv6Address, ...] | Nothing | None = setting(
+        kinds.RESOLVERS,
+        label="DNS servers",
+        help="Addresses of the resolvers, in the order to ask them; the word none for none.",
+        example="192.0.2.53, 192.0.2.54",
+        unset="from DHCP; refused for static",
+        aliases=("guestinfo.dns", "network.DNS"),
+    )
+    domain: str | None = setting(
+        kinds.DOMAIN,
+        label="Domain",
+        help="The domain that the node's name belongs to.",
+        example="example.com",
+        unset="from DHCP, or none",
+        aliases=("guestinfo.domain",),
+    )
+    search: tuple[str, ...] = setting(
+        kinds.DOMAINS,
+        label="Search domains",
+        help="Domains in which short names are looked up.",
+        example="example.com, lab.example.com",
+        default=(),
+        unset="from DHCP, or none",
+        aliases=("network.searchpath",),
+    )
+
+    @property
+    def is_static(self) -> bool:
+        return self.mode is Mode.STATIC or (self.mode is Mode.AUTO and self.address is not None)
+
+    @property
+    def interface(self) -> IPv4Interface | None:
+        """Address and prefix of a static node; None with DHCP."""
+        if self.is_static and isinstance(self.address, IPv4Interface):
+            return self.address
+        return None
+
+    @property
+    def gateway_address(self) -> IPv4Address | None:
+        return self.gateway if isinstance(self.gateway, IPv4Address) else None
+
+    @property
+    def resolvers(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """The resolvers asked for; empty also where they come from DHCP (`dns` is None)."""
+        return self.dns if isinstance(self.dns, tuple) else ()

@@ -1,0 +1,62 @@
+"""Who the node is and who may enter: the settings of class `node`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.settings import kinds
+from agent.settings.declare import setting
+from agent.settings.secret import Secret
+
+DEFAULT_ZONE = "Etc/UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """`admin_password` is clear text or a crypt hash (agent.values.accounts.is_hash tells)."""
+
+    name: str | None = setting(
+        kinds.NODE_NAME,
+        label="Host name",
+        help="Short or full name of this node.",
+        example="node1.example.com",
+        unset="`bandstand-` and the last six hex digits of the MAC",
+        aliases=("guestinfo.hostname", "network.fqdn"),
+    )
+    admin_password: Secret | None = setting(
+        kinds.PASSWORD,
+        label="Administrator's password",
+        help="Password of the account admin, in clear text or as a crypt hash.",
+        unset="no password: the console sets one, or keys",
+        secret=True,
+        aliases=("guestinfo.root_password", "appliance.root_pwd"),
+    )
+    ssh: bool | None = setting(
+        kinds.BOOLEAN,
+        label="SSH",
+        help="Whether the node listens for SSH.",
+        example="True",
+        unset="on if keys are given, else off",
+    )
+    ssh_keys: tuple[str, ...] = setting(
+        kinds.SSH_KEYS,
+        label="SSH keys",
+        help="OpenSSH public keys of the account admin, one a line.",
+        example="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPtw5aLRFDtTUhYtYfjRGHqTe9LRe9W7OZaCQl5dSnIT "
+        "me@example.com",
+        default=(),
+        unset="none",
+    )
+    timezone: str = setting(
+        kinds.ZONE,
+        label="Time zone",
+        help="IANA time zone of the node's clock on screens and in logs.",
+        example="Europe/Berlin",
+        default=DEFAULT_ZONE,
+        unset="`Etc/UTC`",
+    )
+
+    @property
+    def ssh_wanted(self) -> bool:
+        """Whether SSH is to listen, said or by default."""
+        return bool(self.ssh_keys) if self.ssh is None else self.ssh

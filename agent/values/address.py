@@ -1,0 +1,132 @@
+"""IPv4 addresses, masks, gateways, resolvers and ports as text and back."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+
+from agent.values.words import Nothing, is_none, split_list
+
+Address = IPv4Address | IPv6Address
+
+_BITS = 32
+_LAST_PORT = 65535
+_LONGEST_NUMBER = 5
+
+
+def parse_interface(text: str) -> IPv4Interface | IPv4Address:
+    """An address that a host may have; with its prefix where one is given."""
+    host, slash, mask = text.strip().partition("/")
+    address = parse_ipv4(host.strip())
+    if not slash:
+        return address
+    return IPv4Interface((address, parse_netmask(mask)))
+
+
+def parse_netmask(text: str) -> int:
+    """A prefix length from `24`, `/24`, `255.255.255.0` or `24 (255.255.255.0)`."""
+    first, _, rest = text.strip().removeprefix("/").partition(" ")
+    prefix = _prefix_of_mask(first) if "." in first else _small_number(first)
+    if prefix is None or not 1 <= prefix <= _BITS:
+        raise ValueError("is not a netmask")
+    explained = rest.strip().removeprefix("(").removesuffix(")").strip()
+    if " " in explained:
+        raise ValueError("is not a netmask")
+    if explained and parse_netmask(explained) != prefix:
+        raise ValueError("says two different netmasks")
+    return prefix
+
+
+def _prefix_of_mask(text: str) -> int:
+    try:
+        bits = int(IPv4Address(text))
+    except ValueError:
+        raise ValueError("is not a netmask") from None
+    prefix = bits.bit_count()
+    if bits != (2**_BITS - 1) ^ (2 ** (_BITS - prefix) - 1):
+        raise ValueError("is not contiguous: a mask is ones first, then zeros")
+    return prefix
+
+
+def parse_gateway(text: str) -> IPv4Address | Nothing:
+    return Nothing.NONE if is_none(text) else parse_ipv4(text.strip())
+
+
+def format_gateway(value: IPv4Address | Nothing) -> str:
+    return value.value if isinstance(value, Nothing) else str(value)
+
+
+def parse_resolvers(text: str) -> tuple[Address, ...] | Nothing:
+    if is_none(text):
+        return Nothing.NONE
+    found = tuple(dict.fromkeys(_parse_resolver(item) for item in split_list(text)))
+    if not found:
+        raise ValueError("holds no address")
+    return found
+
+
+def _parse_resolver(text: str) -> Address:
+    try:
+        return _parse_ipv6(text) if ":" in text else parse_ipv4(text)
+    except ValueError as error:
+        raise ValueError(f"holds {text[:60]!r}, which {error}") from None
+
+
+def format_resolvers(value: tuple[Address, ...] | Nothing) -> str:
+    return value.value if isinstance(value, Nothing) else ", ".join(str(item) for item in value)
+
+
+def parse_port(text: str) -> int:
+    port = _small_number(text.strip())
+    if port is None or not 1 <= port <= _LAST_PORT:
+        raise ValueError("is not a port")
+    return port
+
+
+def parse_ipv4(text: str) -> IPv4Address:
+    """An address that one machine on a network can have."""
+    if ":" in text:
+        raise ValueError("is an IPv6 address, and an IPv4 address is asked for")
+    try:
+        address = IPv4Address(text)
+    except ValueError:
+        raise ValueError(f"is not an IPv4 address{_leading_zeros(text)}") from None
+    _refuse_special(address)
+    if int(address) >> 24 == 0:
+        raise ValueError("lies in 0.0.0.0/8, which no machine can have")
+    if address.is_reserved:
+        raise ValueError("lies in the reserved range 240.0.0.0/4")
+    return address
+
+
+def _leading_zeros(text: str) -> str:
+    parts = text.split(".")
+    padded = all(part.isdigit() for part in parts) and any(len(part) > 1 for part in parts)
+    if padded and any(part.startswith("0") and len(part) > 1 for part in parts):
+        return " (numbers are written without leading zeros)"
+    return ""
+
+
+def _parse_ipv6(text: str) -> IPv6Address:
+    try:
+        address = IPv6Address(text)
+    except ValueError:
+        raise ValueError("is not an IP address") from None
+    _refuse_special(address)
+    return address
+
+
+def _refuse_special(address: Address) -> None:
+    """Refuse what names no single machine, or one only as seen from itself."""
+    for is_special, name in (
+        (address.is_unspecified, "the unspecified address"),
+        (address.is_loopback, "a loopback address"),
+        (address.is_multicast, "a multicast address"),
+        (address.is_link_local, "a link-local address"),
+    ):
+        if is_special:
+            raise ValueError(f"is {name}, which cannot be used here")
+
+
+def _small_number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if is_number else None

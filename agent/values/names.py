@@ -1,0 +1,99 @@
+"""Host names, domains, labels and identifiers as text and back."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address
+
+from agent.values.words import split_list
+
+_LONGEST_LABEL = 63
+_LONGEST_NAME = 253
+_LONGEST_TITLE = 48
+_LONGEST_IDENTIFIER = 63
+_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def parse_domain(text: str) -> str:
+    """A name of the DNS in lower case, without the dot at its end."""
+    name = text.strip().lower().removesuffix(".")
+    if len(name) > _LONGEST_NAME:
+        raise ValueError(f"is longer than {_LONGEST_NAME} characters")
+    for label in name.split("."):
+        _check_label(label)
+    if name.rpartition(".")[2].isdigit():
+        raise ValueError("ends in a number, so it would be taken for an address")
+    return name
+
+
+def _check_label(label: str) -> None:
+    if not label:
+        raise ValueError("has nothing between two dots")
+    if len(label) > _LONGEST_LABEL:
+        raise ValueError(f"has a part longer than {_LONGEST_LABEL} characters")
+    for character in label:
+        if character not in _ALPHABET:
+            raise ValueError(f"has the character {character!r}, which host names do not have")
+    if label.startswith("-") or label.endswith("-"):
+        raise ValueError("has a part that begins or ends with a hyphen")
+
+
+def parse_node_name(text: str) -> str:
+    """A host name that the node can be told apart by."""
+    name = parse_domain(text)
+    if name.partition(".")[0] == "localhost":
+        raise ValueError("is the name that every machine has for itself")
+    return name
+
+
+def parse_domains(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_parse_item(item) for item in split_list(text)))
+
+
+def _parse_item(text: str) -> str:
+    try:
+        return parse_domain(text)
+    except ValueError as error:
+        raise ValueError(f"holds {text[:60]!r}, which {error}") from None
+
+
+def format_list(values: tuple[str, ...]) -> str:
+    return ", ".join(values)
+
+
+def parse_host(text: str) -> str:
+    """A name or an address, the latter in its shortest form and without brackets."""
+    host = text.strip()
+    if ":" in host:
+        try:
+            return str(IPv6Address(host.removeprefix("[").removesuffix("]")))
+        except ValueError:
+            raise ValueError("is neither a host name nor an address (the port is apart)") from None
+    if host.replace(".", "").isdigit():
+        try:
+            return str(IPv4Address(host))
+        except ValueError:
+            raise ValueError("is not an IPv4 address") from None
+    return parse_domain(host)
+
+
+def parse_label(text: str) -> str:
+    """A title that people read, its white space made single."""
+    return _printable(" ".join(text.split()), _LONGEST_TITLE)
+
+
+def parse_identifier(text: str) -> str:
+    """A name of PostgreSQL, which counts bytes."""
+    name = _printable(text.strip(), _LONGEST_IDENTIFIER)
+    if len(name.encode()) > _LONGEST_IDENTIFIER:
+        raise ValueError(f"is longer than {_LONGEST_IDENTIFIER} bytes")
+    return name
+
+
+def _printable(text: str, longest: int) -> str:
+    if not text:
+        raise ValueError("is blank")
+    if len(text) > longest:
+        raise ValueError(f"is longer than {longest} characters")
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be printed")
+    return text

@@ -1,0 +1,63 @@
+"""Words that stand for values: booleans, `none`, choices, and what counts as not said."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+from typing import TypeVar
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+_QUOTES = "\"'"
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Nothing(Enum):
+    """The answer `none`: said, and meaning that there is to be none (not the same as unset)."""
+
+    NONE = "none"
+
+
+def is_unset(text: str | None) -> bool:
+    """Blank, white space and `null`, which host clients send for a field left empty."""
+    return text is None or text.strip().lower() in ("", "null")
+
+
+def is_none(text: str) -> bool:
+    return text.strip().lower() == Nothing.NONE.value
+
+
+def parse_boolean(text: str) -> bool:
+    word = text.strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError("is not a yes or no")
+
+
+def format_boolean(value: bool) -> str:  # noqa: FBT001 - the value itself
+    """As OVF wants it written."""
+    return "True" if value else "False"
+
+
+def parse_choice(choices: type[Choice], text: str) -> Choice:
+    try:
+        return choices(text.strip().lower())
+    except ValueError:
+        raise ValueError("is not one of the choices") from None
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Items apart by commas, semicolons or white space, each once, in the order given."""
+    for separator in ",;":
+        text = text.replace(separator, " ")
+    return tuple(dict.fromkeys(text.split()))
+
+
+def without_quotes(text: str) -> str:
+    """The text inside one pair of matching quotes, which people type because help shows them."""
+    inner = text.strip()
+    if len(inner) > 1 and inner[0] in _QUOTES and inner[-1] == inner[0]:
+        return inner[1:-1].strip()
+    return text
