@@ -1,0 +1,252 @@
+"""Nodes as systemd-nspawn containers of the image's own tree, each with its own ens32.
+
+    tree (never written)  +  upper (this node's own)  ->  root  ->  systemd as in the appliance
+
+The overlay, the control groups and the mounts live in a mount namespace of the container's own,
+so they vanish with it. The machines may still use cgroup v1: a cgroup2 mount of our own does for
+both. systemd-nspawn tells its leader and its readiness over the notification socket.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.lab.call import LabError, Said, ask
+from tests.lab.network import CARD, Network
+from tests.lab.site import CGROUPS, Process, Site, remove_group
+from tests.lab.wait import Deadline, TooLate
+
+_POWER_OFF = signal.SIGRTMIN + 4
+_INSIDE = """
+set -e
+mount --make-rprivate /
+while umount -R /sys/fs/cgroup 2>/dev/null; do :; done
+mount -t cgroup2 none /sys/fs/cgroup
+mkdir -p "/sys/fs/cgroup/$GROUP"
+echo $$ > "/sys/fs/cgroup/$GROUP/cgroup.procs"
+mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$UPPER,workdir=$WORK" "$ROOT"
+shift 0
+exec systemd-nspawn "$@"
+"""
+_STUB = """#!/bin/sh
+# What VMware's host would answer; the lab lays the environment beside it.
+case "$2" in
+  "info-get guestinfo.ovfEnv") [ -s /etc/lab-ovf-env.xml ] && exec cat /etc/lab-ovf-env.xml ;;
+  "info-set "*) printf '%s\\n' "$2" >> /run/lab-guestinfo; exit 0 ;;
+esac
+echo "No value found" >&2
+exit 1
+"""
+
+
+class Container:
+    """One node; made cold, started, stopped and started again on the same disk."""
+
+    def __init__(
+        self, site: Site, network: Network, tree: Path, *, name: str, code: Path | None = None
+    ) -> None:
+        self._site, self._network, self._tree, self._code = site, network, tree, code
+        self.name = name
+        self._port = f"v-{name}"[:15]
+        self.mac = mac_of(site.name + name)
+        self._netns = site.namespace(f"-{name}")
+        self.folder = site.folder / name
+        for part in ("upper", "work", "root"):
+            (self.folder / part).mkdir(parents=True)
+        self.upper = self.folder / "upper"
+        self._notices = _Notices(self.folder / "notify")
+        self._process: Process | None = None
+        self._leader = 0
+        site.later(self._take_away)
+
+    # What is laid in before a boot
+
+    def lay(self, path: str, text: str, *, mode: int = 0o644) -> None:
+        """A file of the node's own disk; only while it is down."""
+        target = self.upper / path.lstrip("/")
+        for folder in reversed(target.relative_to(self.upper).parents):
+            (self.upper / folder).mkdir(exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.write_text(text)
+        target.chmod(mode)
+
+    def give_environment(self, xml: str) -> None:
+        """Answers as a VMware host gives them: through vmtoolsd."""
+        self.lay("/usr/bin/vmtoolsd", _STUB, mode=0o755)
+        self.lay("/etc/lab-ovf-env.xml", xml)
+
+    def give_answers(self, answers: Mapping[str, str]) -> None:
+        self.lay("/etc/bandstand/answers.json", json.dumps(answers), mode=0o600)
+
+    # Its life
+
+    def start(self, *, ready_s: float | None = 60) -> None:
+        """Boot it with a fresh card; with `ready_s`, wait until systemd says it is up."""
+        self._network.plug(self._netns, port=self._port, mac=self.mac)
+        self._notices.forget()
+        self._process = self._site.start(
+            *self._command(), log=f"{self.name}.log", environment=self._environment()
+        )
+        self._leader = int(self._notice("X_NSPAWN_LEADER_PID", 20))
+        if ready_s is not None:
+            self._notice("READY", ready_s)
+
+    def wait_ready(self, within_s: float = 60) -> None:
+        self._notice("READY", within_s)
+
+    def power_off(self, within_s: float = 40) -> None:
+        """As by the host's button; raises LabError when it does not end."""
+        if self._process is None or not self._process.running:
+            return
+        os.kill(self._leader, _POWER_OFF)
+        self._process.wait(within_s)
+
+    def kill(self) -> None:
+        """As a power cut, but for what the kernel had not written yet."""
+        if self._process is not None:
+            self._process.end(signal.SIGKILL)
+
+    def reboot(self) -> None:
+        self.power_off()
+        self.start()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.running
+
+    def run(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> Said:
+        """A program inside, as root."""
+        if not self.running:
+            raise LabError(f"{self.name} is not running: {self.words()}")
+        return ask(*self.inside(), *argv, stdin=stdin, within_s=within_s)
+
+    def check(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> str:
+        """What a program inside wrote; raises LabError when it fails."""
+        said = self.run(*argv, stdin=stdin, within_s=within_s)
+        if not said.ok:
+            words = (said.stderr.strip() or said.stdout.strip())[-600:]
+            raise LabError(f"{self.name}: {' '.join(argv[:6])}: status {said.returncode}: {words}")
+        return said.stdout
+
+    def inside(self) -> tuple[str, ...]:
+        """What to put before a command so that it runs in the node."""
+        pid = str(self._leader)
+        clean = ("env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        return ("nsenter", "-t", pid, "-a", "--wd=/", *clean, "LC_ALL=C.UTF-8", "HOME=/root")
+
+    def journal(self, last: int = 200) -> str:
+        if not self.running:
+            return self.words()
+        return self.run("journalctl", "-b", "--no-pager", "-n", str(last)).stdout
+
+    def words(self) -> str:
+        return self._process.words() if self._process is not None else "never started"
+
+    # How
+
+    def _command(self) -> tuple[str, ...]:
+        return (
+            *("unshare", "--mount", "--propagation", "private"),
+            *("sh", "-c", _INSIDE, "lab"),
+            f"--directory={self.folder / 'root'}",
+            f"--machine={self.name}",
+            "--register=no",
+            "--keep-unit",
+            "--notify-ready=yes",
+            f"--network-namespace-path=/run/netns/{self._netns}",
+            "--capability=CAP_NET_ADMIN",
+            "--resolv-conf=off",
+            "--timezone=off",
+            "--link-journal=no",
+            "--console=read-only",
+            "--boot",
+        )
+
+    def _environment(self) -> dict[str, str]:
+        lowers = [path for path in (self._code, self._tree) if path is not None]
+        return {
+            "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
+            "NOTIFY_SOCKET": str(self._notices.path),
+            "GROUP": self._netns,
+            "LOWER": ":".join(str(path) for path in lowers),
+            "UPPER": str(self.upper),
+            "WORK": str(self.folder / "work"),
+            "ROOT": str(self.folder / "root"),
+        }
+
+    def _notice(self, key: str, within_s: float) -> str:
+        deadline = Deadline(within_s)
+        while True:
+            value = self._notices.take(key, min(0.5, deadline.left_s))
+            if value:
+                return value
+            if not self.running:
+                raise LabError(f"{self.name} ended while it started: {self.words()}")
+            if not deadline.left_s:
+                said = self.words() if not self._leader else self.journal(60)
+                raise TooLate(f"{self.name}: no {key} within {within_s:g} s\n{said}")
+
+    def _take_away(self) -> None:
+        try:
+            self.power_off(20)
+        except (LabError, OSError):
+            self.kill()
+        self._notices.close()
+        for top in CGROUPS:
+            remove_group(Path(top) / self._netns)
+
+
+class _Notices:
+    """The notification socket: KEY=value lines, kept until they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        path.chmod(0o666)
+        self._seen: dict[str, str] = {}
+
+    def take(self, key: str, within_s: float) -> str:
+        """The value once it is there, else empty when the time is over."""
+        readable, _, _ = select.select([self._socket], [], [], 0 if key in self._seen else within_s)
+        while readable:
+            for line in self._socket.recv(4096).decode(errors="replace").splitlines():
+                name, _, value = line.partition("=")
+                self._seen[name] = value
+            readable, _, _ = select.select([self._socket], [], [], 0)
+        return self._seen.get(key, "")
+
+    def forget(self) -> None:
+        self.take("", 0)
+        self._seen.clear()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def mac_of(text: str) -> str:
+    """A card address of VMware's range, the same for the same text."""
+    digest = re.sub(r"[^0-9a-f]", "", text.encode().hex())[-24:]
+    number = int(digest, 16) % 0x3FFFFF
+    return "00:50:56:" + ":".join(f"{number >> shift & 0xFF:02x}" for shift in (16, 8, 0))
+
+
+@contextmanager
+def running(container: Container) -> Iterator[Container]:
+    """Boot it, and power it off at the end."""
+    container.start()
+    try:
+        yield container
+    finally:
+        container.power_off()
+
+
+__all__ = ["CARD", "Container", "mac_of", "running"]

@@ -1,0 +1,164 @@
+"""A network of the lab's own: a namespace with a bridge, cables to guests and containers, DHCP."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.lab.call import LabError, call
+from tests.lab.site import Process, Site
+from tests.lab.wait import until
+
+BRIDGE = "lab0"
+CARD = "ens32"
+_CLONE_NEWNET = 0x40000000
+
+
+class Network:
+    """`<prefix>.1` is the lab itself (gateway, DNS, database), `.100` up are for DHCP."""
+
+    def __init__(self, site: Site, *, prefix: str = "10.77.0") -> None:
+        self._site = site
+        self.prefix = prefix
+        self.gateway = f"{prefix}.1"
+        self.netns = site.namespace()
+        self._ip("link", "add", BRIDGE, "type", "bridge", "stp_state", "0", "forward_delay", "0")
+        self._ip("address", "add", f"{self.gateway}/24", "broadcast", "+", "dev", BRIDGE)
+        self._ip("link", "set", BRIDGE, "up")
+        self._entered = _Inside(self.netns)
+        site.later(self._entered.leave)
+        self._dhcp: Process | None = None
+
+    def address(self, number: int) -> str:
+        return f"{self.prefix}.{number}"
+
+    def inside(self, *argv: str) -> tuple[str, ...]:
+        """The same program, started in this network."""
+        return ("ip", "netns", "exec", self.netns, *argv)
+
+    def start(self, *argv: str, log: str) -> Process:
+        return self._site.start(*self.inside(*argv), log=log)
+
+    def tap(self, name: str) -> str:
+        """A cable for a virtual machine; QEMU, started inside, opens it by this name."""
+        self._ip("tuntap", "add", "dev", name, "mode", "tap")
+        self._ip("link", "set", name, "master", BRIDGE, "up")
+        return name
+
+    def cut(self, name: str) -> None:
+        self._ip("link", "set", name, "down")
+
+    def mend(self, name: str) -> None:
+        self._ip("link", "set", name, "up")
+
+    def plug(self, container: str, *, port: str, mac: str) -> None:
+        """A fresh card, ens32, in a container's namespace; an old one goes with all it knew."""
+        with contextlib.suppress(LabError):
+            self._ip("link", "del", port)
+        peer = ("peer", "name", CARD, "address", mac, "netns", container)
+        self._ip("link", "add", port, "type", "veth", *peer)
+        self._ip("link", "set", port, "master", BRIDGE, "up")
+
+    def serve_dhcp(self) -> None:
+        """DHCP and DNS for the name `lab`, on the bridge."""
+        if self._dhcp is not None and self._dhcp.running:
+            return
+        leases = self._site.folder / "leases"
+        self._dhcp = self.start(*self._dnsmasq(leases), log="dnsmasq.log")
+        until(self._dhcp_ready, within_s=10, what="the DHCP server")
+
+    def stop_dhcp(self) -> None:
+        if self._dhcp is not None:
+            self._dhcp.end()
+
+    def connect(self, address: str, port: int, *, within_s: float = 5) -> socket.socket:
+        """A TCP connection from inside this network; raises OSError as a socket does."""
+        return self._entered.do(lambda: socket.create_connection((address, port), within_s))
+
+    def answers(self, address: str, port: int) -> bool:
+        try:
+            self.connect(address, port, within_s=2).close()
+        except OSError:
+            return False
+        return True
+
+    def _dhcp_ready(self) -> bool:
+        if self._dhcp is None or not self._dhcp.running:
+            raise LabError(f"dnsmasq ended: {self._dhcp.words() if self._dhcp else ''}")
+        return "sockets bound exclusively" in self._dhcp.words()
+
+    def _dnsmasq(self, leases: Path) -> tuple[str, ...]:
+        return (
+            "dnsmasq",
+            "--keep-in-foreground",
+            "--conf-file=/dev/null",
+            "--log-facility=-",
+            "--log-dhcp",
+            "--no-hosts",
+            "--no-resolv",
+            "--user=root",
+            "--pid-file",
+            f"--interface={BRIDGE}",
+            "--bind-interfaces",
+            "--except-interface=lo",
+            "--dhcp-authoritative",
+            "--no-ping",
+            f"--dhcp-leasefile={leases}",
+            f"--dhcp-range={self.address(100)},{self.address(199)},255.255.255.0,1h",
+            f"--dhcp-option=option:router,{self.gateway}",
+            f"--dhcp-option=option:dns-server,{self.gateway}",
+            "--domain=lab",
+            f"--address=/database.lab/{self.gateway}",
+            "--local=/lab/",
+        )
+
+    def _ip(self, *argv: str) -> None:
+        call("ip", "-n", self.netns, *argv)
+
+
+class _Inside:
+    """A thread that has entered the namespace: a socket made there stays there, wherever used."""
+
+    def __init__(self, netns: str) -> None:
+        self._wishes: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._serve, args=(netns,), daemon=True)
+        self._thread.start()
+
+    def do(self, act: Callable[[], socket.socket]) -> socket.socket:
+        results: queue.Queue[socket.socket | OSError] = queue.Queue()
+
+        def wish() -> None:
+            try:
+                results.put(act())
+            except OSError as error:
+                results.put(error)
+
+        self._wishes.put(wish)
+        result = results.get()
+        if isinstance(result, OSError):
+            raise result
+        return result
+
+    def leave(self) -> None:
+        self._wishes.put(None)
+        self._thread.join(10)
+
+    def _serve(self, netns: str) -> None:
+        enter(netns)
+        while (wish := self._wishes.get()) is not None:
+            wish()
+
+
+def enter(netns: str) -> None:
+    """Move the calling thread into a network namespace."""
+    handle = os.open(f"/run/netns/{netns}", os.O_RDONLY)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(handle, _CLONE_NEWNET) != 0:
+        raise LabError(f"cannot enter the network {netns}: {os.strerror(ctypes.get_errno())}")
+    os.close(handle)
