@@ -1,0 +1,29 @@
+"""What nginx serves now, and what its configuration would be made from."""
+
+from __future__ import annotations
+
+import hashlib
+
+from agent.serving.plan import Observed
+from agent.system import nginx, own, render, systemd
+from agent.system.host import Host
+
+TEMPLATE = "nginx/nginx.conf.j2"
+
+
+def observe(host: Host) -> Observed:
+    files = host.files
+    verified = nginx.target(files, nginx.VERIFIED)
+    pair = nginx.installed(files)
+    return Observed(
+        own.names(files),
+        own.addresses(files),
+        own.has_ipv6(files),
+        hashlib.sha256(render.source(TEMPLATE).encode()).hexdigest(),
+        nginx.config_key(files),
+        nginx.target(files, nginx.LIVE) if pair else "",
+        pair.sha256 if pair else "",
+        verified,
+        # Asked only where it matters: each question to systemd is a process.
+        is_running=verified != "" and systemd.is_active(host.run, nginx.UNIT),
+    )

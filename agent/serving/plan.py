@@ -1,0 +1,72 @@
+"""What nginx is to serve, under which names, and whether it does so already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.settings.declaration import Settings
+from agent.steps.step import key_of
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where nginx listens and as whom it works; other ports are for tests."""
+
+    http_port: int = 80
+    https_port: int = 443
+    user: str = "www-data"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """`config_key` is that of the file in force, empty when it was changed by hand; `live` and
+    `verified` are the pairs that those links name, `live_sha256` the live one's fingerprint.
+    """
+
+    names: tuple[str, ...]
+    addresses: tuple[str, ...]
+    has_ipv6: bool
+    template: str
+    config_key: str
+    live: str
+    live_sha256: str
+    verified: str
+    is_running: bool
+
+
+@dataclass(frozen=True)
+class ServingPlan:
+    """Configuration and pair together; `key` names both, `config_key` the configuration alone."""
+
+    public_name: str
+    management_names: tuple[str, ...]
+    has_ipv6: bool
+    live: str
+    live_sha256: str
+    config_key: str
+    key: str
+    keep: bool
+    layout: Layout = field(default_factory=Layout)
+
+
+def plan(settings: Settings, observed: Observed, *, layout: Layout | None = None) -> ServingPlan:
+    """The portal's own names matter, and go into the configuration, once there is a public one."""
+    wanted = layout or Layout()
+    public_name = settings.cluster.hostname or ""
+    management = (*observed.addresses, *observed.names) if public_name else ()
+    management = tuple(name for name in management if name != public_name)
+    config_key = key_of(observed.template, public_name, management, observed.has_ipv6, wanted)
+    return ServingPlan(
+        public_name,
+        management,
+        observed.has_ipv6,
+        observed.live,
+        observed.live_sha256,
+        config_key,
+        key_of(config_key, observed.live),
+        keep=observed.is_running
+        and observed.config_key == config_key
+        and observed.live != ""
+        and observed.live == observed.verified,
+        layout=wanted,
+    )

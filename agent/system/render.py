@@ -1,0 +1,46 @@
+"""The door to templates: text from a file of templates/ and values."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_INSTALLED = Path("/usr/share/bandstand/templates")
+_BESIDE = Path(__file__).parents[2] / "templates"
+
+
+def folder() -> Path:
+    """Where the templates lie: beside the code in a work tree, else where the package has them."""
+    return _BESIDE if _BESIDE.is_dir() else _INSTALLED
+
+
+def source(name: str) -> str:
+    """The template itself, for what depends on it."""
+    return (folder() / name).read_text(encoding="utf-8")
+
+
+def render(name: str, values: dict[str, Any]) -> str:
+    """Fill in a template; a value that it asks for and does not get is an error.
+
+    What ends in .html or .html.j2 escapes its values.
+    """
+    return _environment().get_template(name).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder()),
+        autoescape=jinja2.select_autoescape(("html", "html.j2"), default=False),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )

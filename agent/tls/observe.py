@@ -1,0 +1,21 @@
+"""What the node is called now, and the pair that it has."""
+
+from __future__ import annotations
+
+from agent.system import nginx, own
+from agent.system.host import Host
+from agent.tls.plan import Live, Observed
+
+
+def observe(host: Host) -> Observed:
+    """IPv4 addresses only: those of IPv6 come later, and a certificate that a person has
+    compared with the console must not change because of one.
+    """
+    return Observed(own.names(host.files), own.addresses(host.files), _live(host), host.clock.now())
+
+
+def _live(host: Host) -> Live | None:
+    found = nginx.installed(host.files)
+    if found is None:
+        return None
+    return Live(found.source, frozenset(found.names), found.not_after, found.origin)
