@@ -9,9 +9,9 @@ both. systemd-nspawn tells its leader and its readiness over the notification so
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import re
 import select
 import signal
 import socket
@@ -234,9 +234,8 @@ class _Notices:
 
 def mac_of(text: str) -> str:
     """A card address of VMware's range, the same for the same text."""
-    digest = re.sub(r"[^0-9a-f]", "", text.encode().hex())[-24:]
-    number = int(digest, 16) % 0x3FFFFF
-    return "00:50:56:" + ":".join(f"{number >> shift & 0xFF:02x}" for shift in (16, 8, 0))
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"00:50:56:{digest[0] & 0x3F:02x}:{digest[1]:02x}:{digest[2]:02x}"
 
 
 @contextmanager

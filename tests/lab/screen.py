@@ -1,0 +1,113 @@
+"""The console's picture read back as exact text, without an agent in the guest.
+
+The font comes from where the guest has it: the VGA BIOS beside QEMU, but for the glyphs that
+the kernel draws its own way (glyphs.txt). Text mode has cells of 9x16, a framebuffer of 8x16.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from PIL import Image
+
+from tests.lab.call import LabError
+
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+_ROMS = ("/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin")
+_LETTER_A = bytes.fromhex("000010386cc6c6fec6c6c6c600000000")
+_ROWS = 16
+_CURSOR_ROWS = 3
+_LOW = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
+_FULL = b"\xff" * _ROWS
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What stands on the screen: `rows` of text, and how many cells could not be read."""
+
+    rows: tuple[str, ...]
+    unknown: int
+
+    @property
+    def text(self) -> str:
+        return "\n".join(row.rstrip() for row in self.rows)
+
+
+def read(picture: Path) -> Screen:
+    """Every cell of a picture of the console, as text."""
+    with Image.open(picture) as image:
+        width, height = image.size
+        pixels = image.convert("RGB").tobytes()
+    cell = 9 if width == 720 else 8
+    rows = tuple(
+        "".join(_cell(pixels, width, column * cell, row * _ROWS) for column in range(width // cell))
+        for row in range(height // _ROWS)
+    )
+    return Screen(rows, sum(row.count(UNKNOWN) for row in rows))
+
+
+def _cell(pixels: bytes, width: int, left: int, top: int) -> str:
+    start = (top * width + left) * 3
+    lines = (start + row * width * 3 for row in range(_ROWS))
+    return _letter(b"".join(pixels[at : at + 24] for at in lines))
+
+
+@cache
+def _letter(cell: bytes) -> str:
+    """One cell of 8x16 pixels, three bytes each."""
+    colours = [cell[at : at + 3] for at in range(0, len(cell), 3)]
+    found = sorted(set(colours), key=colours.count, reverse=True)
+    if len(found) == 1:
+        return " "
+    candidates = [_bitmap(colours, ink) for ink in reversed(found)]
+    letters = (_font().get(bitmap) for bitmap in candidates)
+    known = next((letter for letter in letters if letter), None)
+    return known or _under_cursor(candidates)
+
+
+def _bitmap(colours: list[bytes], ink: bytes) -> bytes:
+    bits = "".join("1" if colour == ink else "0" for colour in colours)
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8))
+
+
+def _under_cursor(candidates: list[bytes]) -> str:
+    """A letter whose last rows the cursor covers."""
+    seen = _ROWS - _CURSOR_ROWS
+    for bitmap in candidates:
+        for glyph, letter in _font().items():
+            if bitmap[:seen] == glyph[:seen]:
+                return letter
+    return UNKNOWN
+
+
+@cache
+def _font() -> dict[bytes, str]:
+    """Glyphs -> letters; the kernel's own take the place of the BIOS's."""
+    rom = _rom()
+    start = rom.find(_LETTER_A) - ord("A") * _ROWS
+    if start < 0:
+        raise LabError("the VGA BIOS has no font where one was expected")
+    glyphs = {code: rom[start + code * _ROWS : start + (code + 1) * _ROWS] for code in range(256)}
+    changed = (Path(__file__).parent / "glyphs.txt").read_text().splitlines()
+    own = (line.split() for line in changed if not line.startswith("#"))
+    font = {bytes.fromhex(bitmap): _unicode(int(code, 16)) for code, bitmap in own}
+    # Backwards, so that of two equal glyphs the lower code, the plainer letter, stays.
+    for code in range(255, -1, -1):
+        if glyphs[code] not in (_FULL, bytes(_ROWS)):
+            font[glyphs[code]] = _unicode(code)
+    return {**font, _FULL: "█", bytes(_ROWS): " "}
+
+
+def _rom() -> bytes:
+    for name in _ROMS:
+        if Path(name).exists():
+            return Path(name).read_bytes()
+    raise LabError(f"QEMU's VGA BIOS is at none of {', '.join(_ROMS)}")
+
+
+def _unicode(code: int) -> str:
+    if code < len(_LOW):
+        return _LOW[code]
+    return "⌂" if code == 0x7F else bytes([code]).decode("cp437")
