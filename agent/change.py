@@ -10,7 +10,7 @@ stage that cannot be had takes its stated fallback.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.accepted.store import Accepted
@@ -112,11 +112,18 @@ def _silent(_: Phase) -> None:
     return None
 
 
-def apply(host: Host, accepted: Accepted, journal: Journal, *, tell: Tell = untold) -> Outcome:
+def apply(
+    host: Host,
+    accepted: Accepted,
+    journal: Journal,
+    *,
+    tell: Tell = untold,
+    stages: Sequence[Stage] = STAGES,
+) -> Outcome:
     """Bring what is accepted in force, whole; raises after everything was taken back."""
     settings = accepted.effective()
     done: list[Step] = []
-    for stage in STAGES:
+    for stage in stages:
         try:
             steps = stage.steps(settings, accepted, host)
             done += run_steps(steps, journal, host.clock, tell=tell)
@@ -133,11 +140,12 @@ def settle(
     *,
     tell: Tell = untold,
     enter: TellPhase = _silent,
+    stages: Sequence[Stage] = STAGES,
 ) -> Outcome:
     """Bring what is accepted in force as far as it goes; never raises for a stage that fails."""
     settings = accepted.effective()
     outcome = Outcome()
-    for stage in STAGES:
+    for stage in stages:
         enter(stage.phase)
         fault = _try(stage, settings, accepted, host, journal, tell)
         if fault is None:

@@ -11,7 +11,7 @@ from firstboot.sequence import boot
 
 
 def main() -> int:
-    """Run the sequence under the lock that it shares with bandstand-apply; exit 0 unless it broke."""
+    """Run the sequence under the lock shared with bandstand-apply; 0 even where faults are told."""
     host = Host()
     try:
         with locked(host.files):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from agent.change import Outcome
 from agent.errors import Fault
-from agent.properties.answers import Answers
 from agent.status import fragment, merge
 from agent.status.model import Phase, State
 from agent.steps.journal import Entry
@@ -31,8 +30,8 @@ class Report:
         self._steps[entry.name] = entry
         self._put(step=entry.name, steps=[row.as_json() for row in self._steps.values()])
 
-    def read_from(self, answers: Answers) -> None:
-        self._put(source=answers.source, sources_tried=list(answers.tried))
+    def read_from(self, source: str, tried: Sequence[str]) -> None:
+        self._put(source=source, sources_tried=list(tried))
 
     def end(self, outcome: Outcome, *, notices: Sequence[str] = ()) -> None:
         self._put(

@@ -6,7 +6,7 @@ from agent.accepted import acts, store
 from agent.accepted.store import Accepted
 from agent.change import Fallback, Outcome, settle
 from agent.errors import Fault
-from agent.properties import read
+from agent.properties.read import read
 from agent.settings.accept import Acceptance, accept
 from agent.status.model import Phase
 from agent.steps.journal import Journal
@@ -16,6 +16,8 @@ from firstboot.report import Report
 CONFIGURED = "/var/lib/bandstand/configured"
 JOURNAL = "/var/lib/bandstand/journal/root.json"
 
+# The source of a node that nobody told anything.
+_NOBODY = "defaults"
 # What a refused category takes: design, first boot, rule 1.
 _TAKES = {
     "network": "DHCP",
@@ -44,12 +46,14 @@ def boot(host: Host) -> Outcome:
 
 def _settings(host: Host, report: Report) -> tuple[Accepted, Outcome]:
     """What was accepted holds; only a node without accepted settings asks its surroundings."""
-    if store.exists(host.files):
-        return store.load(host.files), Outcome()
-    answers = read.read(host)
-    report.read_from(answers)
-    acceptance = accept(answers.raw)
-    accepted = Accepted(own=acceptance.settings, source=answers.source)
+    accepted = store.load(host.files)
+    if accepted.source:
+        report.read_from("accepted", ("accepted",))
+        return accepted, Outcome(accepted.faults)
+    answers = read(host)
+    report.read_from(answers.source, answers.tried)
+    acceptance = accept(answers.raw, strict=answers.is_strict)
+    accepted = Accepted(own=acceptance.settings, source=answers.source or _NOBODY)
     _keep(host, accepted, acceptance)
     return accepted, _refused(acceptance, answers.faults)
 
@@ -58,8 +62,8 @@ def _keep(host: Host, accepted: Accepted, acceptance: Acceptance) -> None:
     """The act first, so that a power cut between the two only makes it be read again."""
     join = acceptance.settings.cluster.join
     if join is not None:
-        acts.put_act(host.files, "cluster.join", join)
-    store.save(host.files, accepted)
+        _ = acts.put_act(host.files, "cluster.join", join)
+    _ = store.save(host.files, accepted)
 
 
 def _refused(acceptance: Acceptance, unreadable: tuple[Fault, ...]) -> Outcome:
@@ -74,5 +78,3 @@ def _both(first: Outcome, then: Outcome) -> Outcome:
 def _hand_over(host: Host) -> None:
     """From here on the accepted settings hold, and the agent looks after the cluster."""
     _ = host.files.write(CONFIGURED, "")
-
-
