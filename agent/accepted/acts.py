@@ -1,23 +1,99 @@
-"""Acts that wait to be done once: a join string given as a property."""
+"""Acts that wait to be done once: a join string given as a property.
+
+put -> pending -> consumed; a keyed hash stays, so that the same property does not act again.
+"""
 
 from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pwd
+from typing import Any
 
 from agent.settings.secret import Secret
 from agent.system.files import Files
 
 FOLDER = "/var/lib/bandstand/acts"
 
+# Hidden, so that the acts themselves are the plain names of the folder.
+_HASH_KEY = f"{FOLDER}/.key"
+_SEEN = f"{FOLDER}/.seen.json"
+_KEY_BYTES = 32
+_AGENT = "bandstand"
+
 
 def put_act(files: Files, key: str, value: Secret) -> bool:
     """Leave an act for the agent; False when this very one was done or refused before."""
-    raise NotImplementedError
+    if not files.exists(FOLDER):
+        files.make_folder(FOLDER, mode=0o700, owner=_owner())
+    if _hash(files, key, value) in _seen(files):
+        return key in pending(files)
+    # The act before its mark: a power cut between the two makes it be put again, not forgotten.
+    _write(files, f"{FOLDER}/{key}", value.reveal())
+    _mark(files, key, value)
+    return True
 
 
 def pending(files: Files) -> dict[str, Secret]:
     """The acts not done yet, by key, such as `cluster.join`."""
-    raise NotImplementedError
+    found: dict[str, Secret] = {}
+    for name in files.names(FOLDER):
+        key = name.rpartition("/")[2]
+        text = None if key.startswith(".") else files.read(name)
+        if text is not None:
+            found[key] = Secret(text)
+    return found
 
 
 def consume(files: Files, key: str) -> None:
     """The act is done, or finally refused: it goes, and a keyed hash of it stays."""
-    raise NotImplementedError
+    value = pending(files).get(key)
+    if value is None:
+        return
+    _mark(files, key, value)
+    _ = files.remove(f"{FOLDER}/{key}")
+
+
+def _mark(files: Files, key: str, value: Secret) -> None:
+    seen = _seen(files)
+    mark = _hash(files, key, value)
+    if mark not in seen:
+        _write(files, _SEEN, json.dumps({"seen": [*seen, mark]}) + "\n")
+
+
+def _seen(files: Files) -> list[str]:
+    try:
+        loaded: dict[str, Any] = json.loads(files.read(_SEEN) or "{}")
+        return [str(mark) for mark in loaded.get("seen", ())]
+    except (ValueError, TypeError, AttributeError):
+        return []
+
+
+def _hash(files: Files, key: str, value: Secret) -> str:
+    text = f"{key}\0{value.reveal()}"
+    return hashlib.blake2b(text.encode(), key=_hash_key(files), digest_size=16).hexdigest()
+
+
+def _hash_key(files: Files) -> bytes:
+    """Made once; without it nobody can try out join strings on the hashes."""
+    found = files.read_bytes(_HASH_KEY)
+    if found is not None and len(found) == _KEY_BYTES:
+        return found
+    made = os.urandom(_KEY_BYTES)
+    _write(files, _HASH_KEY, made)
+    return made
+
+
+def _write(files: Files, name: str, content: str | bytes) -> None:
+    _ = files.write(name, content, mode=0o600, owner=_owner())
+
+
+def _owner() -> str | None:
+    """Root leaves acts that the agent, which is not root, takes."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(_AGENT).pw_name
+    except KeyError:
+        return None

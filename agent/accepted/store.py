@@ -1,4 +1,9 @@
-"""The settings that hold, on disk: our own, those the cluster shares, and whether we are in one."""
+"""The settings that hold, on disk: our own, those the cluster shares, and whether we are in one.
+
+/etc/bandstand/settings.json  our own, their source       settings.json.last  the ones before
+/etc/bandstand/cluster.json   membership, shared ones     cluster.json.last
+/etc/bandstand/secrets/       the secrets of both
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent.errors import Fault
-from agent.settings.declaration import Settings
+from agent.accepted import document, vault
+from agent.errors import Fault, InputRefused
+from agent.settings import normal
+from agent.settings.declaration import CORE, Settings
+from agent.settings.declare import Scope
 from agent.settings.secret import Secret
 from agent.system.files import Files
+
+OWN = "/etc/bandstand/settings.json"
+SHARED = "/etc/bandstand/cluster.json"
+
+# The web pair is a node's own until a cluster shares one.
+_SHARED_BESIDES = ("tls.certificate", "tls.key")
 
 
 class Membership(StrEnum):
@@ -23,7 +37,7 @@ class Membership(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
     """`own` outlives a membership; `shared` (by key) outranks it meanwhile. `source` says where
-    `own` came from, blank when nothing was ever accepted. `faults` tell what could not be read.
+    `own` came from. `faults` tell what could not be read.
     """
 
     own: Settings = field(default_factory=Settings)
@@ -34,17 +48,135 @@ class Accepted:
 
     def effective(self) -> Settings:
         """What is to be in force on this node."""
-        raise NotImplementedError
+        if self.membership is Membership.NONE:
+            return self.own
+        return normal.overlay(self.own, shareable(self.shared))
 
 
-def load(files: Files, *, with_secrets: bool = True) -> Accepted:
+def shareable(texts: Mapping[str, str | Secret]) -> dict[str, str | Secret]:
+    """Those that a cluster may set on its members."""
+    found: dict[str, str | Secret] = {}
+    for key, text in texts.items():
+        row = CORE.find(key)
+        if row is not None and (row.scope is Scope.CLUSTER or key in _SHARED_BESIDES):
+            found[key] = text
+    return found
+
+
+def exists(files: Files) -> bool:
+    """Whether anything was ever accepted here."""
+    return files.exists(OWN) or files.exists(f"{OWN}.last")
+
+
+def load(files: Files) -> Accepted:
     """What was last saved. A damaged file is told in `faults`, and the last good one taken.
 
-    Only root can read the secrets; without them those settings look unset.
+    Secrets that this user may not read look unset.
     """
-    raise NotImplementedError
+    own, shared = document.read(files, OWN), document.read(files, SHARED)
+    faults = [
+        Fault("accepted", f"{loaded.problem}.", "Check the settings, and save them once.", "torn")
+        for loaded in (own, shared)
+        if loaded.problem
+    ]
+    own_texts, shared_texts = _texts(files, own.content), _texts(files, shared.content)
+    faults += [*_lost(files, own.content), *_lost(files, shared.content)]
+    faults += [*_unreadable(own_texts), *_unreadable(shared_texts)]
+    return Accepted(
+        own=normal.from_text(own_texts),
+        shared=shared_texts,
+        membership=_membership(shared.content),
+        source=str(own.content.get("source", "")),
+        faults=tuple(faults),
+    )
+
+
+def _lost(files: Files, content: document.Content) -> list[Fault]:
+    names = _strings(content, "secrets")
+    if not names or (files.exists(vault.FOLDER) and not vault.may_look(files)):
+        return []
+    message = "its stored value is gone; it counts as unset"
+    return [
+        Fault(key, message, "Set it again.", "torn")
+        for key in sorted(names.keys() - vault.read(files, names).keys())
+    ]
+
+
+def _unreadable(texts: dict[str, str | Secret]) -> tuple[Fault, ...]:
+    """A stored value that cannot be read any more costs itself alone: it is taken out."""
+    try:
+        _ = normal.from_text(texts)
+    except InputRefused as refused:
+        for fault in refused.faults:
+            del texts[fault.setting]
+        return refused.faults
+    return ()
+
+
+def _membership(content: document.Content) -> Membership:
+    try:
+        return Membership(content.get("membership", Membership.NONE))
+    except ValueError:
+        return Membership.NONE
+
+
+def _texts(files: Files, content: document.Content) -> dict[str, str | Secret]:
+    return {**_strings(content, "settings"), **vault.read(files, _strings(content, "secrets"))}
+
+
+def _strings(content: document.Content, name: str) -> dict[str, str]:
+    return {str(key): str(text) for key, text in dict(content.get(name, {})).items()}
 
 
 def save(files: Files, accepted: Accepted) -> bool:
     """Make it what holds, through every power cut; False when it already did."""
-    raise NotImplementedError
+    plain, secrets = normal.to_text(accepted.own), normal.secrets_of(accepted.own)
+    own = _put(files, OWN, plain, secrets, {"source": accepted.source})
+    shared = {key: text for key, text in accepted.shared.items() if isinstance(text, str)}
+    sealed = {key: text for key, text in accepted.shared.items() if isinstance(text, Secret)}
+    rest = {"membership": accepted.membership.value}
+    has_cluster = files.exists(SHARED) or rest != {"membership": "none"} or accepted.shared
+    cluster = bool(has_cluster) and _put(files, SHARED, shared, sealed, rest)
+    if own or cluster:
+        _prune(files)
+    return own or cluster
+
+
+def _put(
+    files: Files,
+    name: str,
+    plain: Mapping[str, str],
+    secrets: Mapping[str, Secret],
+    rest: Mapping[str, str],
+) -> bool:
+    loaded = document.read(files, name)
+    standing = _strings(loaded.content, "secrets")
+    is_same = (
+        not loaded.problem
+        and loaded.content
+        and _strings(loaded.content, "settings") == plain
+        and vault.read(files, standing) == secrets
+        and all(loaded.content.get(key) == value for key, value in rest.items())
+    )
+    if is_same:
+        return False
+    version = _version(loaded.content, document.last(files, name))
+    stem = "own" if name == OWN else "cluster"
+    names = vault.write(files, secrets, standing, version=f"{stem}{version}")
+    content = {"version": version, "settings": dict(plain), "secrets": names, **rest}
+    document.write(files, name, content)
+    return True
+
+
+def _version(*contents: document.Content) -> int:
+    return 1 + max(int(content.get("version", 0)) for content in contents)
+
+
+def _prune(files: Files) -> None:
+    contents = [
+        content
+        for name in (OWN, SHARED)
+        for content in (document.read(files, name).content, document.last(files, name))
+    ]
+    needed = [name for content in contents for name in _strings(content, "secrets").values()]
+    vault.prune(files, frozenset(needed))

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Any
 
 from agent.errors import Fault
-from agent.settings.declaration import CORE, Declaration, Settings
+from agent.settings.checks import (
+    Checked,
+    check_database,
+    check_network,
+    check_node,
+    check_tls,
+)
+from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
+from agent.settings.gather import Given, gather
+from agent.settings.secret import Secret
+
+_LONGEST = 65535
+_SHOWN = 60
+# What a fault of these costs is the one field, not the section (design: node, field by field).
+_FIELD_BY_FIELD = frozenset({"node"})
+
+_CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
+    "network": check_network,
+    "node": check_node,
+    "tls": check_tls,
+    "database": check_database,
+}
 
 
 @dataclass(frozen=True)
@@ -25,4 +47,68 @@ def accept(
     raw: Mapping[str, str], *, declaration: Declaration = CORE, strict: bool = False
 ) -> Acceptance:
     """Never raises. `strict` makes unknown keys faults, as answers files want it."""
-    raise NotImplementedError
+    gathered = gather(raw, declaration, strict=strict)
+    faults, notices = gathered.faults, gathered.notices
+    values, bad = _parse(gathered.given.values(), faults)
+    settings = Settings()
+    for category, section in SECTIONS.items():
+        checked = _check(category, section(**values.get(category, {})), bad.get(category, set()))
+        faults += checked.faults
+        notices += checked.notices
+        is_refused = any(_category(fault) == category for fault in faults)
+        if not is_refused or category in _FIELD_BY_FIELD:
+            settings = replace(settings, **{category: checked.section})
+    refused = frozenset(map(_category, faults)) & frozenset(declaration.categories)
+    return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
+
+
+def _parse(
+    answers: Iterable[Given], faults: list[Fault]
+) -> tuple[dict[str, dict[str, Any]], dict[str, set[str]]]:
+    """The values by category and field, and the fields that have none because of a fault."""
+    values: dict[str, dict[str, Any]] = {}
+    bad: dict[str, set[str]] = {}
+    for given in answers:
+        category, _, name = given.row.key.partition(".")
+        try:
+            values.setdefault(category, {})[name] = _value(given)
+        except ValueError as error:
+            faults.append(_fault(given, str(error)))
+            bad.setdefault(category, set()).add(name)
+    return values, bad
+
+
+def _value(given: Given) -> Any:
+    if len(given.text) > _LONGEST:
+        raise ValueError(f"is longer than {_LONGEST} characters")
+    value = given.row.kind.parse(given.text)
+    return Secret(value) if given.row.is_secret else value
+
+
+def _fault(given: Given, problem: str) -> Fault:
+    row = given.row
+    alias = f" (given as {given.name})" if given.name != row.key else ""
+    message = f"{_shown(given)}{alias} {problem}; accepted is {row.kind.accepts}"
+    hint = f"Left blank it means: {row.default_text.replace('`', '')}." if row.default_text else ""
+    return Fault(row.key, message, hint)
+
+
+def _shown(given: Given) -> str:
+    text = given.text.strip()
+    if given.row.is_secret or given.row.kind.multiline or "PRIVATE KEY" in text:
+        return "the value given"
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def _check(category: str, section: Any, bad: Set[str]) -> Checked[Any]:
+    check = _CHECKS.get(category)
+    return check(section, bad) if check else Checked(section)
+
+
+def _category(fault: Fault) -> str:
+    return fault.setting.partition(".")[0]
+
+
+def _in_order(faults: Iterable[Fault], declaration: Declaration) -> tuple[Fault, ...]:
+    order = {row.key: place for place, row in enumerate(declaration.rows)}
+    return tuple(sorted(faults, key=lambda fault: order.get(fault.setting, len(order))))

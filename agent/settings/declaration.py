@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from agent.settings.cluster import Cluster
 from agent.settings.database import Database
@@ -63,10 +64,14 @@ def _distance(one: str, other: str) -> int:
     return previous[-1]
 
 
+SECTIONS: dict[str, type[Any]] = {
+    "network": Network,
+    "node": Node,
+    "tls": Tls,
+    "cluster": Cluster,
+    "database": Database,
+}
+
 CORE = Declaration(
-    rows_of("network", Network)
-    + rows_of("node", Node)
-    + rows_of("tls", Tls)
-    + rows_of("cluster", Cluster)
-    + rows_of("database", Database)
+    tuple(row for category, section in SECTIONS.items() for row in rows_of(category, section))
 )

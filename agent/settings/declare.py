@@ -21,9 +21,9 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """Text to value and back. `parse` raises ValueError with a sentence; `format` gives the
-    normal form. `accepts` completes the sentence "accepted is …". `multiline` asks for a text area,
-    `choices` for a list to pick from.
+    """Text to value and back. `parse` raises ValueError with what is to be said of the text, such
+    as "is not a port"; `format` gives the normal form. `accepts` completes "accepted is …".
+    `multiline` asks for a text area, `choices` for a list to pick from.
     """
 
     name: str

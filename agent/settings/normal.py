@@ -2,27 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-from agent.settings.declaration import CORE, Declaration, Settings
-from agent.settings.secret import Secret
+from agent.errors import Fault, InputRefused
+from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
+from agent.settings.declare import Row, Scope
+from agent.settings.secret import MASK, Secret
+
+_SUSPICIOUS = ("pass", "pwd", "secret", "token", "key", "credential", "user-data")
 
 
 def to_text(settings: Settings, *, declaration: Declaration = CORE) -> dict[str, str]:
-    """The set keys in their normal form, without secrets and acts; what has its default is left out."""
-    raise NotImplementedError
+    """The set keys in normal form, without secrets and acts; what has its default is left out."""
+    return {
+        row.key: row.kind.format(value)
+        for row, value in _set_values(settings, declaration)
+        if not row.is_secret
+    }
 
 
 def secrets_of(settings: Settings, *, declaration: Declaration = CORE) -> dict[str, Secret]:
     """The secret keys that are set, without acts."""
-    raise NotImplementedError
+    return {row.key: value for row, value in _set_values(settings, declaration) if row.is_secret}
+
+
+def _set_values(settings: Settings, declaration: Declaration) -> Iterator[tuple[Row, Any]]:
+    for row in declaration.rows:
+        if row.category not in SECTIONS or row.scope is Scope.ACT:
+            continue
+        value = getattr(getattr(settings, row.category), row.key.partition(".")[2])
+        if value != row.default:
+            yield row, value
 
 
 def from_text(texts: Mapping[str, str | Secret], *, declaration: Declaration = CORE) -> Settings:
-    """Settings out of their normal form; raises InputRefused naming what cannot be read."""
-    raise NotImplementedError
+    """Settings out of their normal form; raises InputRefused naming what cannot be read.
+
+    Each text is read by its kind alone: what was accepted once is not judged again.
+    """
+    return overlay(Settings(), texts, declaration=declaration)
+
+
+def overlay(
+    settings: Settings, texts: Mapping[str, str | Secret], *, declaration: Declaration = CORE
+) -> Settings:
+    """The settings with these put over them; raises InputRefused as `from_text` does."""
+    values: dict[str, dict[str, Any]] = {}
+    faults: list[Fault] = []
+    for key, text in texts.items():
+        row = declaration.find(key)
+        if row is None:
+            faults.append(Fault(key, "is not a setting", code="unknown"))
+            continue
+        try:
+            values.setdefault(row.category, {})[row.key.partition(".")[2]] = _read(row, text)
+        except ValueError as error:
+            faults.append(Fault(key, f"the stored value {error}"))
+    if faults:
+        raise InputRefused(tuple(faults))
+    sections = {
+        category: replace(getattr(settings, category), **fields)
+        for category, fields in values.items()
+    }
+    return replace(settings, **sections)
+
+
+def _read(row: Row, text: str | Secret) -> Any:
+    clear = text.reveal() if isinstance(text, Secret) else text
+    value = row.kind.parse(clear)
+    return Secret(value) if row.is_secret else value
 
 
 def redact(raw: Mapping[str, str], *, declaration: Declaration = CORE) -> dict[str, str]:
-    """Raw answers with a mask in place of everything secret."""
-    raise NotImplementedError
+    """Raw answers with a mask in place of everything secret, or that may be."""
+    return {
+        key: MASK if _may_be_secret(key, text, declaration) else text for key, text in raw.items()
+    }
+
+
+def _may_be_secret(key: str, text: str, declaration: Declaration) -> bool:
+    row = declaration.find(key)
+    if row is None:
+        return any(word in key.lower() for word in _SUSPICIOUS) or "PRIVATE KEY" in text
+    return row.is_secret or "PRIVATE KEY" in text

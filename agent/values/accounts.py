@@ -95,7 +95,7 @@ class _Key:
 
 
 def parse_ssh_keys(text: str) -> tuple[str, ...]:
-    """Each key as `type base64 comment`, once, also where the line breaks between keys were lost."""
+    """Each key as `type base64 comment`, once; line breaks between keys may have been lost."""
     if "PRIVATE KEY" in text:
         raise ValueError("is a private key; it stays with you, the public one (.pub) goes here")
     keys = [_parse_key(words) for words in _split_keys(text)]
@@ -152,8 +152,8 @@ def _fields(blob: str) -> list[bytes]:
     return fields
 
 
-# Type, then: key; exponent and modulus; curve and point; key and application; curve, point, application.
-_FIELD_COUNTS = dict(zip(_SSH_TYPES, (2, 3, 3, 3, 3, 3, 4), strict=True))
+# The type itself; then key, or exponent and modulus, or curve and point; sk- adds an application.
+_FIELD_COUNTS: dict[str, int] = dict(zip(_SSH_TYPES, (2, 3, 3, 3, 3, 3, 4), strict=True))
 
 
 def _check_strength(kind: str, fields: list[bytes]) -> None:

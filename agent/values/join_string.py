@@ -72,7 +72,7 @@ def parse_seed(text: str) -> Seed:
     return Seed(name, parse_port(port) if port else DEFAULT_PORT)
 
 
-def format_join_string(join: JoinString) -> str:
+def format(join: JoinString) -> str:
     _check_count(len(join.seeds))
     head = bytes([join.version << 4 | len(join.seeds)])
     payload = head + b"".join(_pack_seed(seed) for seed in join.seeds) + join.secret
@@ -87,7 +87,7 @@ def format_join_string(join: JoinString) -> str:
 
 def normalise(text: str) -> str:
     """The same join string as it is generated; raises ValueError as `parse` does."""
-    return format_join_string(parse(text))
+    return format(parse(text))
 
 
 def parse(text: str) -> JoinString:

@@ -14,6 +14,8 @@ _CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 _KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
 _LOCKED = "ENCRYPTED PRIVATE KEY"
 _SSH = "OPENSSH PRIVATE KEY"
+# A label that is none of these is not repeated to anybody: it may be a part of a key.
+_NAMED = (*_CERTIFICATES, *_KEYS, "PUBLIC KEY", "CERTIFICATE REQUEST", "PKCS7", "X509 CRL")
 # By what is left of them where every blank was lost.
 _LABELS = {label.replace(" ", ""): label for label in (*_CERTIFICATES, *_KEYS, _LOCKED, _SSH)}
 _SEQUENCE = 0x30
@@ -68,8 +70,8 @@ def is_key(block: Block) -> bool:
 
 
 def _instead(blocks: tuple[Block, ...]) -> str:
-    found = ", ".join(dict.fromkeys(block.label for block in blocks))
-    return f", but: {found[:80]}" if found else ""
+    found = ", ".join(dict.fromkeys(block.label for block in blocks if block.label in _NAMED))
+    return f", but: {found}" if found else ""
 
 
 def split(text: str) -> tuple[Block, ...]:
@@ -105,9 +107,9 @@ def _block(label: str, body: str) -> Block:
     try:
         data = binascii.a2b_base64("".join(body.split()), strict_mode=True)
     except (ValueError, binascii.Error):
-        raise ValueError(f"is damaged: the block {label[:40]} is not base64") from None
+        raise ValueError("is damaged: what stands in a block is not base64") from None
     if not _is_whole(data):
-        raise ValueError(f"is damaged: the block {label[:40]} is cut short or has too much")
+        raise ValueError("is damaged: a block was cut short, or has too much in it")
     return Block(label, data)
 
 

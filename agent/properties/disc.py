@@ -1,0 +1,57 @@
+"""The OVF environment on a disc in any CD drive, whatever its label."""
+
+from __future__ import annotations
+
+from agent.errors import CommandFailed
+from agent.properties.environment import LARGEST_BYTES
+from agent.system.host import Host
+
+_DRIVES = "sr*"
+_MOUNT_POINT = "/run/bandstand/disc"
+# Lower case: discs without Rock Ridge or Joliet give upper-case names.
+_NAMES = ("ovf-env.xml", "ovf_env.xml")
+_LIMIT_S = 30.0
+_OPTIONS = "ro,nosuid,nodev,noexec"
+
+
+def drives(host: Host) -> tuple[str, ...]:
+    """The CD drives that the kernel has, once udev has tried every device's driver.
+
+    The wait is taken only here: a node whose properties came through guestinfo never pays for it.
+    """
+    found = host.files.names("/dev", _DRIVES)
+    if not found and host.files.exists("/run/udev/control"):
+        _ = _quietly(host, "udevadm", "settle", f"--timeout={_LIMIT_S:.0f}")
+        found = host.files.names("/dev", _DRIVES)
+    return found
+
+
+def read(host: Host, drive: str) -> tuple[bytes | None, str]:
+    """The document on this drive's disc, if there is one, and what was found."""
+    host.files.make_folder(_MOUNT_POINT, mode=0o700)
+    if not _quietly(host, "mount", "-t", "iso9660", "-o", _OPTIONS, drive, _MOUNT_POINT):
+        return None, f"{drive}: no disc that can be read"
+    try:
+        data, said = _document(host)
+    except OSError as error:
+        data, said = None, f"cannot be read ({error.strerror})"
+    finally:
+        _ = _quietly(host, "umount", _MOUNT_POINT)
+    return data, f"{drive}: {said}"
+
+
+def _document(host: Host) -> tuple[bytes | None, str]:
+    for name in host.files.names(_MOUNT_POINT):
+        if name.rpartition("/")[2].lower() not in _NAMES:
+            continue
+        if host.files.path(name).stat().st_size > LARGEST_BYTES:
+            return None, f"{name.rpartition('/')[2]} is too large"
+        return host.files.read_bytes(name), "found"
+    return None, "no ovf-env.xml"
+
+
+def _quietly(host: Host, *argv: str) -> bool:
+    try:
+        return host.run(*argv, check=False, timeout_s=_LIMIT_S).ok
+    except CommandFailed:
+        return False

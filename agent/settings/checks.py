@@ -1,0 +1,184 @@
+"""What values of one section must have in common; each check gives the section's normal form."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Interface
+from typing import Generic, TypeVar
+
+from agent.errors import Fault
+from agent.settings.database import Database
+from agent.settings.kinds import DatabaseTls, Mode
+from agent.settings.network import Network
+from agent.settings.node import Node
+from agent.settings.secret import Secret
+from agent.settings.tls import Tls
+
+Section = TypeVar("Section")
+
+# From this prefix on, a network has no address of its own and no broadcast (RFC 3021).
+_POINT_TO_POINT = 31
+
+
+@dataclass(frozen=True)
+class Checked(Generic[Section]):
+    """The section in its normal form, with what is wrong and what is worth saying."""
+
+    section: Section
+    faults: tuple[Fault, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def check_network(network: Network, bad: Set[str]) -> Checked[Network]:
+    """`bad` are the fields whose text could not be read: nothing more is said about those."""
+    has_address = network.address is not None or "address" in bad
+    if network.mode is Mode.STATIC or (network.mode is Mode.AUTO and has_address):
+        return _check_static(network, bad)
+    return _check_dhcp(network)
+
+
+def _check_dhcp(network: Network) -> Checked[Network]:
+    unused = [
+        f"network.{name}"
+        for name in ("address", "netmask", "gateway")
+        if getattr(network, name) is not None
+    ]
+    why = "network.mode is dhcp" if network.mode is Mode.DHCP else "no network.address is given"
+    notices = (f"{', '.join(unused)}: not used, since {why}",) if unused else ()
+    section = replace(network, address=None, netmask=None, gateway=None)
+    return Checked(section, notices=notices)
+
+
+def _check_static(network: Network, bad: Set[str]) -> Checked[Network]:
+    faults = [*_missing(network, bad), *_mask_faults(network)]
+    interface = _interface(network)
+    if interface is not None:
+        faults += _host_faults(interface)
+        faults += _gateway_faults(network.gateway_address, interface)
+    section = replace(network, mode=Mode.STATIC, address=interface, netmask=None)
+    return Checked(section, tuple(faults))
+
+
+def _missing(network: Network, bad: Set[str]) -> list[Fault]:
+    needed = {
+        "address": (network.address is None, "an IPv4 address with its prefix"),
+        "netmask": (
+            isinstance(network.address, IPv4Address)
+            and not isinstance(network.address, IPv4Interface)
+            and network.netmask is None,
+            f"a prefix length or mask, or {network.address}/24 and the like as network.address",
+        ),
+        "gateway": (network.gateway is None, "an address on the link, or none"),
+        "dns": (network.dns is None, "a list of addresses, or none"),
+    }
+    return [
+        Fault(
+            f"network.{name}",
+            f"is blank, and a static address needs it; accepted is {accepted}",
+            hint="Leave network.address blank for DHCP.",
+            code="missing",
+        )
+        for name, (is_missing, accepted) in needed.items()
+        if is_missing and name not in bad
+    ]
+
+
+def _mask_faults(network: Network) -> list[Fault]:
+    address, prefix = network.address, network.netmask
+    if not isinstance(address, IPv4Interface) or prefix in (None, address.network.prefixlen):
+        return []
+    message = (
+        f"'{prefix}' is not the prefix of network.address '{address}'; "
+        "accepted is the same one, or blank"
+    )
+    return [Fault("network.netmask", message)]
+
+
+def _interface(network: Network) -> IPv4Interface | None:
+    if isinstance(network.address, IPv4Interface):
+        return network.address
+    if network.address is None or network.netmask is None:
+        return None
+    return IPv4Interface((network.address, network.netmask))
+
+
+def _host_faults(interface: IPv4Interface) -> list[Fault]:
+    role = _reserved_role(interface.ip, interface)
+    if role is None:
+        return []
+    message = f"'{interface}' is {role} {interface.network}; accepted is {_range(interface)}"
+    return [Fault("network.address", message)]
+
+
+def _gateway_faults(gateway: IPv4Address | None, interface: IPv4Interface) -> list[Fault]:
+    if gateway is None:
+        return []
+    role = _reserved_role(gateway, interface)
+    if gateway not in interface.network:
+        problem = f"is not on the link of {interface}"
+    elif gateway == interface.ip:
+        problem = "is the node's own address"
+    elif role is not None:
+        problem = f"is {role} {interface.network}"
+    else:
+        return []
+    message = f"'{gateway}' {problem}; accepted is {_range(interface)}, or none"
+    return [Fault("network.gateway", message)]
+
+
+def _reserved_role(address: IPv4Address, interface: IPv4Interface) -> str | None:
+    network = interface.network
+    if network.prefixlen >= _POINT_TO_POINT:
+        return None
+    if address == network.network_address:
+        return "the address of the network itself,"
+    if address == network.broadcast_address:
+        return "the broadcast address of"
+    return None
+
+
+def _range(interface: IPv4Interface) -> str:
+    network = interface.network
+    if network.prefixlen >= _POINT_TO_POINT:
+        return f"another address in {network}"
+    return f"an address from {network.network_address + 1} to {network.broadcast_address - 1}"
+
+
+def check_node(node: Node, bad: Set[str]) -> Checked[Node]:
+    is_shut = node.ssh and not node.ssh_keys and node.admin_password is None
+    if is_shut and not bad & {"ssh_keys", "admin_password"}:
+        notice = "node.ssh is on, but without node.ssh_keys or node.admin_password nobody can enter"
+        return Checked(node, notices=(notice,))
+    return Checked(node)
+
+
+def check_tls(tls: Tls, bad: Set[str]) -> Checked[Tls]:
+    if bad or tls.certificate is tls.key is None:
+        return Checked(tls)
+    if tls.certificate is None or tls.key is None:
+        missing, other = ("certificate", "key") if tls.key else ("key", "certificate")
+        message = f"is blank, but tls.{other} is given; accepted are both or neither"
+        return Checked(tls, (Fault(f"tls.{missing}", message, code="missing"),))
+    try:
+        return Checked(_examined(tls.certificate, tls.key))
+    except ValueError as error:
+        hint = "Leave both blank for a self-signed certificate."
+        return Checked(tls, (Fault("tls.certificate", f"{error}", hint),))
+
+
+def _examined(certificate: str, key: Secret) -> Tls:
+    # A node without a certificate of its own never pays for reading one.
+    from agent.certs.pair import examine
+
+    pair = examine(certificate, key.reveal())
+    return Tls(certificate=pair.certificate_pem, key=Secret(pair.key_pem))
+
+
+def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
+    if database.tls is DatabaseTls.VERIFY_FULL and database.ca is None and "ca" not in bad:
+        message = (
+            "'verify-full' needs database.ca, which is blank; accepted without it is require or off"
+        )
+        return Checked(database, (Fault("database.tls", message),))
+    return Checked(database)
