@@ -1,0 +1,37 @@
+"""One word on whether this node may take requests, for balancers and for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from agent.status.model import Phase, State
+from agent.values.json_object import object_of
+
+
+class Health(StrEnum):
+    """starting -> setup -> joining -> ready <-> degraded"""
+
+    STARTING = "starting"
+    SETUP = "setup"
+    JOINING = "joining"
+    READY = "ready"
+    DEGRADED = "degraded"
+
+
+def health(status: Mapping[str, Any]) -> Health:
+    """Ready only as a member that has no fault."""
+    if not status or status.get("state") in (State.WORKING, State.WAITING):
+        return Health.STARTING
+    if status.get("phase") not in (Phase.READY, Phase.CLUSTER):
+        return Health.STARTING
+    match object_of(status.get("cluster")).get("state"):
+        case "member":
+            return Health.READY if status.get("state") == State.READY else Health.DEGRADED
+        case "joining":
+            return Health.JOINING
+        case "failed":
+            return Health.DEGRADED
+        case _:
+            return Health.SETUP
