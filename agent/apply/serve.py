@@ -1,0 +1,40 @@
+"""The entry of bandstand-apply@.service: one connection on standard input (Accept=yes)."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from typing import Any
+
+from agent.apply.verbs import handle
+from agent.ask.server import Peer, TellStep, answer
+from agent.ask.wire import Request
+from agent.system.host import Host
+
+SOCKET = "/run/bandstand/apply.sock"
+
+
+def serve(line: socket.socket, host: Host) -> None:
+    """Answer the one request of a connection."""
+
+    def act(request: Request, peer: Peer, tell: TellStep) -> dict[str, Any]:
+        return handle(host, request, peer, tell)
+
+    answer(line, act)
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        line = socket.socket(fileno=sys.stdin.fileno())
+    except OSError:
+        _ = sys.stderr.write("bandstand-apply is started by its socket, bandstand-apply.socket\n")
+        return 2
+    with line:
+        serve(line, Host())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The closed table of what bandstand-apply does, and who may ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.ask.server import Peer, TellStep
+from agent.ask.wire import Request
+from agent.audit.trail import Deed, record
+from agent.errors import BandstandError, RefusedByPeer, UsageError
+from agent.system.host import Host
+from agent.values.json_object import object_of
+
+Act = Callable[[Host, Mapping[str, Any], TellStep], dict[str, Any]]
+
+
+# A verb imports what it needs when it is asked: the process lives for one request.
+def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import change
+
+    return change.change(host, args, tell)
+
+
+def _restart(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    from agent.apply import restart
+
+    return restart.restart(host, args)
+
+
+def _status(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import status
+
+    return status.status(host)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What is done, by whom it may be asked, and the arguments it knows."""
+
+    act: Act
+    users: frozenset[str]
+    args: frozenset[str] = frozenset()
+    is_audited: bool = True
+
+
+_NODE = frozenset({"root", "bandstand"})
+
+VERBS: Mapping[str, Verb] = {
+    "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
+    "restart": Verb(_restart, _NODE, frozenset({"unit"})),
+    "status": Verb(_status, _NODE, is_audited=False),
+}
+
+
+def handle(host: Host, request: Request, peer: Peer, tell: TellStep) -> dict[str, Any]:
+    """Do what is asked, or raise why not; either is written to the trail."""
+    try:
+        verb = _admit(request, peer)
+        result = verb.act(host, request.args, tell)
+    except BandstandError as error:
+        _record(host, request, peer, error.code)
+        raise
+    if verb.is_audited:
+        _record(host, request, peer, "done")
+    return result
+
+
+def _admit(request: Request, peer: Peer) -> Verb:
+    verb = VERBS.get(request.verb)
+    if verb is None:
+        known = ", ".join(VERBS)
+        raise UsageError("no such verb", hint=f"known are {known}", code="unknown-verb")
+    if peer.user not in verb.users:
+        raise RefusedByPeer(
+            f"the user {peer.user} may not ask for {request.verb}",
+            hint="ask as root",
+            code="forbidden",
+        )
+    unknown = sorted(set(request.args) - verb.args)
+    if unknown:
+        accepted = ", ".join(sorted(verb.args)) or "none"
+        raise UsageError(
+            f"{request.verb} does not know the argument {unknown[0]!r}",
+            hint=f"known arguments: {accepted}",
+        )
+    return verb
+
+
+def _record(host: Host, request: Request, peer: Peer, ended: str) -> None:
+    who = f"{peer.user} (pid {peer.pid})"
+    about = {name: _shown(value) for name, value in request.args.items()}
+    record(host, Deed(who, "apply", request.verb[:40], ended, about))
+
+
+def _shown(value: object) -> str:
+    """Short words as they are; of an object its keys, since its values may be secret."""
+    if isinstance(value, str):
+        return value[:80]
+    return ", ".join(sorted(map(str, object_of(value))))[:400]

@@ -1,0 +1,71 @@
+"""`bandstand status`: how this node stands, once or live."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from agent.commands.answer import Answer, Group
+from agent.errors import NotNow
+from agent.status import words
+from agent.status.merge import STATUS, published
+from agent.status.words import Row
+from agent.system.host import Host
+from agent.values.json_object import object_of
+
+_LABEL_COLUMNS = 14
+_LOOK_S = 0.5
+_CLEAR = "\x1b[H\x1b[2J"
+
+
+def add(group: Group) -> None:
+    parser = group.add_parser("status", help="how this node stands")
+    _ = parser.add_argument("--watch", action="store_true", help="again at each change")
+    parser.set_defaults(run=run, host=Host())
+
+
+def run(args: Namespace) -> Answer | Iterable[Answer]:
+    host: Host = args.host
+    if args.watch:
+        return _watch(host, is_json=args.json)
+    return _answer(host, _read(host))
+
+
+def _read(host: Host) -> dict[str, Any]:
+    status = published(host.files)
+    if not status:
+        raise NotNow(
+            f"this node tells nothing yet: there is no {STATUS}",
+            hint="systemctl status bandstand-firstboot bandstand-agent says why",
+        )
+    return status
+
+
+def _watch(host: Host, *, is_json: bool) -> Iterator[Answer]:
+    """Ends when it is interrupted; a screen is cleared each time, a pipe gets one after another."""
+    last: dict[str, Any] = {}
+    clear = _CLEAR if sys.stdout.isatty() and not is_json else ""
+    while True:
+        status = published(host.files)
+        if status and status != last:
+            answer = _answer(host, status)
+            yield Answer(clear + answer.words, answer.data)
+            last = status
+        host.clock.pause(_LOOK_S)
+
+
+def _answer(host: Host, status: dict[str, Any]) -> Answer:
+    now = host.clock.now()
+    name = words.clean(object_of(status.get("node")).get("name"))
+    version = words.clean(status.get("version"))
+    head = [Row("Node", name or "no name yet"), Row("Version", version)]
+    body = [*head, *words.node(status, now), *words.cluster(status), *words.faults(status)]
+    age_s = words.seconds_since(status.get("updated"), now)
+    foot = [] if age_s is None else [Row("Told", f"{words.ago(age_s)} ago")]
+    return Answer("\n".join(_line(row) for row in (*body, *foot)), status)
+
+
+def _line(row: Row) -> str:
+    return f"{row.label:<{_LABEL_COLUMNS}}{row.text}".rstrip()

@@ -1,0 +1,245 @@
+"""A status in words, as every face says it: rows of a label, a text and a tone."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from agent.status.model import State
+from agent.values.json_object import list_of, object_of, rows_of, text_of
+
+
+class Tone(StrEnum):
+    """How a row is meant; a face may colour by it, the words say it already."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BUSY = "busy"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line; a row without a label goes on with the one above."""
+
+    label: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+_TONES: dict[str, Tone] = {
+    State.WORKING: Tone.BUSY,
+    State.WAITING: Tone.BUSY,
+    State.READY: Tone.GOOD,
+    State.DEGRADED: Tone.BAD,
+    State.FAULT: Tone.BAD,
+}
+_SOURCES = {"dhcp": "DHCP", "static": "static", "link": "link-local", "ra": "router"}
+OPEN = "Open this"
+CERTIFICATE = "Certificate"
+
+_LONGEST = 400
+_HEX_GROUP = 4
+_SHOWN_S = 0.05
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
+
+
+def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
+    """What a person at the machine wants first: state, address, where to go."""
+    return (
+        state(status, now),
+        *_addresses(object_of(status.get("network"))),
+        *_reach(object_of(status.get("network"))),
+        url(status, now),
+        *certificate(object_of(status.get("certificate"))),
+    )
+
+
+def state(status: Mapping[str, Any], now: datetime) -> Row:
+    """The state as a word, and what goes on in it since when."""
+    said = text_of(status.get("state"))
+    tone = _TONES.get(said, Tone.PLAIN)
+    faults = len(rows_of(status.get("faults")))
+    if said == State.READY:
+        return Row("State", "ready", tone)
+    if said in (State.DEGRADED, State.FAULT):
+        return Row("State", f"{said}, {_count(faults, 'problem')}", tone)
+    if not said:
+        return Row("State", "not known yet", Tone.BUSY)
+    doing = clean(status.get("step") or status.get("phase"))
+    since = _for(status.get("since"), now)
+    what = f"{said}: {doing}" if doing else clean(said)
+    return Row("State", ", ".join(part for part in (what, since) if part), tone)
+
+
+def url(status: Mapping[str, Any], now: datetime) -> Row:
+    """Where to go on, offered only once it answers; before that, what is waited for."""
+    address = clean(status.get("url"))
+    if not address:
+        return Row("Web page", "not yet: no address", Tone.BUSY)
+    if status.get("url_answers") is True:
+        return Row(OPEN, address, Tone.GOOD)
+    since = _for(status.get("url_since"), now)
+    waiting = f"not yet: waiting for {address} to answer"
+    return Row("Web page", ", ".join(part for part in (waiting, since) if part), Tone.BUSY)
+
+
+def certificate(found: Mapping[str, Any]) -> tuple[Row, ...]:
+    """The fingerprint in groups, as browsers show it to those who compare."""
+    digest = clean(found.get("sha256")).replace(":", "").upper()
+    if not digest:
+        return (Row(CERTIFICATE, "none yet", Tone.BUSY),)
+    groups = [digest[at : at + _HEX_GROUP] for at in range(0, len(digest), _HEX_GROUP)]
+    half = (len(groups) + 1) // 2
+    names = ", ".join(clean(name) for name in list_of(found.get("names"))[:4])
+    day = clean(found.get("not_after")).partition("T")[0]
+    told = [
+        clean(found.get("source")),
+        f"for {names}" if names else "",
+        f"until {day}" if day else "",
+    ]
+    return (
+        Row(CERTIFICATE, "SHA-256 " + " ".join(groups[:half])),
+        Row("", " " * len("SHA-256 ") + " ".join(groups[half:])),
+        Row("", ", ".join(part for part in told if part)),
+    )
+
+
+def cluster(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """The cluster's state, and its members each on a line."""
+    found = object_of(status.get("cluster"))
+    said, name = clean(found.get("state")), clean(found.get("name"))
+    words = {
+        "": ("not joined", Tone.PLAIN),
+        "none": ("not joined", Tone.PLAIN),
+        "joining": (f"joining {name}".strip(), Tone.BUSY),
+        "member": (f"member of {name}" if name else "member", Tone.GOOD),
+        "failed": ("joining failed", Tone.BAD),
+    }
+    text, tone = words.get(said, (said, Tone.PLAIN))
+    return (Row("Cluster", text, tone), *_members(rows_of(found.get("members"))), *_restart(status))
+
+
+def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """Each fault by its setting, and below it what to do."""
+    rows: list[Row] = []
+    for fault in rows_of(status.get("faults")):
+        setting, hint = clean(fault.get("setting")), clean(fault.get("hint"))
+        rows.append(Row(setting or "problem", clean(fault.get("message")), Tone.BAD))
+        if hint:
+            rows.append(Row("", f"what to do: {hint}"))
+    for fallback in rows_of(status.get("fallbacks")):
+        took = clean(fallback.get("took"))
+        rows.append(Row(clean(fallback.get("category")), f"instead of what was asked: {took}"))
+    return tuple(rows)
+
+
+def steps(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """The steps of the last run, the state of each as a word."""
+    return tuple(_step(row) for row in rows_of(status.get("steps")))
+
+
+def ago(seconds: float) -> str:
+    """A length of time as a person says it."""
+    whole = max(0, int(seconds))
+    if whole < 2 * _MINUTE_S:
+        return f"{whole} s"
+    if whole < 2 * _HOUR_S:
+        return f"{whole // _MINUTE_S} min"
+    if whole < 2 * _DAY_S:
+        return f"{whole // _HOUR_S} h"
+    return f"{whole // _DAY_S} days"
+
+
+def seconds_since(moment: object, now: datetime) -> float | None:
+    """How long ago an RFC 3339 moment was; None where it is none."""
+    try:
+        then = datetime.fromisoformat(text_of(moment))
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return (now - then).total_seconds()
+
+
+def clean(value: object) -> str:
+    """Text that cannot steer a terminal: no control or format characters, one line, not endless.
+
+    Names and messages come from answers, peers and the network; ESC sequences could forge a screen.
+    """
+    text = text_of(value)[: 4 * _LONGEST]
+    shown = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    short = " ".join(shown.split())
+    return short if len(short) <= _LONGEST else short[: _LONGEST - 3] + "..."
+
+
+def _addresses(network: Mapping[str, Any]) -> Iterable[Row]:
+    interface = clean(network.get("interface"))
+    link = clean(network.get("link"))
+    ends = [interface, f"link {link}" if link else ""]
+    tone = Tone.BAD if link == "down" else Tone.BUSY
+    rows = [object_of(row) or {"address": row} for row in list_of(network.get("addresses"))]
+    if not rows:
+        none = {"dhcp": "no lease yet", "static": "not set yet"}
+        words = none.get(clean(network.get("mode")), "none yet")
+        return (
+            Row("Address", "  ".join(part for part in (ends[0], words, ends[1]) if part), tone),
+        )
+    return (_address(row, ends, is_first=at == 0) for at, row in enumerate(rows[:4]))
+
+
+def _address(row: Mapping[str, Any], ends: list[str], *, is_first: bool) -> Row:
+    source = _SOURCES.get(clean(row.get("source")), clean(row.get("source")))
+    told = ", ".join(part for part in (source, ends[1]) if part)
+    tone = Tone.BAD if ends[1] == "link down" else Tone.PLAIN
+    text = "  ".join(part for part in (ends[0], clean(row.get("address")), told) if part)
+    return Row("Address" if is_first else "", text, tone)
+
+
+def _reach(network: Mapping[str, Any]) -> tuple[Row, ...]:
+    dns = ", ".join(clean(server) for server in list_of(network.get("dns"))[:4])
+    return (Row("Gateway", clean(network.get("gateway")) or "none"), Row("DNS", dns or "none"))
+
+
+def _members(members: list[dict[str, Any]]) -> Iterable[Row]:
+    for at, member in enumerate(members):
+        said = clean(member.get("state"))
+        seen = member.get("last_seen_s")
+        is_quiet = isinstance(seen, int | float) and seen > _MINUTE_S
+        told = [clean(member.get("name")), clean(member.get("address")), said]
+        if is_quiet:
+            told.append(f"last heard of {ago(float(text_of(seen)))} ago")
+        tone = Tone.GOOD if said == "active" and not is_quiet else Tone.BUSY
+        yield Row("" if at else "Members", "  ".join(part for part in told if part), tone)
+
+
+def _restart(status: Mapping[str, Any]) -> Iterable[Row]:
+    safe = object_of(status.get("safe_to_restart"))
+    if "yes" not in safe:
+        return ()
+    because = clean(safe.get("because"))
+    word = "yes" if safe["yes"] is True else "no"
+    tone = Tone.PLAIN if safe["yes"] is True else Tone.BUSY
+    return (Row("Restart now", f"safe: {word}" + (f", {because}" if because else ""), tone),)
+
+
+def _step(row: Mapping[str, Any]) -> Row:
+    said = clean(row.get("state"))
+    tones = {"done": Tone.GOOD, "skipped": Tone.GOOD, "failed": Tone.BAD, "undone": Tone.BAD}
+    word = said.upper() if said in {"failed", "undone"} else said
+    seconds = row.get("seconds")
+    took = f"  {seconds:.1f} s" if isinstance(seconds, int | float) and seconds >= _SHOWN_S else ""
+    return Row(f"[{word:^8}]", f"{clean(row.get('name'))}{took}", tones.get(said, Tone.BUSY))
+
+
+def _for(moment: object, now: datetime) -> str:
+    seconds = seconds_since(moment, now)
+    return f"for {ago(seconds)}" if seconds is not None and seconds >= 1 else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,1 @@
+from urwid.display import raw as raw
