@@ -15,15 +15,17 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from tests.lab.call import LabError, Said, ask
 from tests.lab.network import CARD, Network
 from tests.lab.site import CGROUPS, Process, Site, remove_group
-from tests.lab.wait import Deadline, TooLate
+from tests.lab.wait import Deadline, TooLate, until
 
+Seen = TypeVar("Seen")
 _POWER_OFF = signal.SIGRTMIN + 4
 _INSIDE = """
 set -e
@@ -122,7 +124,7 @@ class Container:
     def running(self) -> bool:
         return self._process is not None and self._process.running
 
-    def run(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> Said:
+    def root(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> Said:
         """A program inside, as root."""
         if not self.running:
             raise LabError(f"{self.name} is not running: {self.words()}")
@@ -130,11 +132,24 @@ class Container:
 
     def check(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> str:
         """What a program inside wrote; raises LabError when it fails."""
-        said = self.run(*argv, stdin=stdin, within_s=within_s)
+        said = self.root(*argv, stdin=stdin, within_s=within_s)
         if not said.ok:
             words = (said.stderr.strip() or said.stdout.strip())[-600:]
             raise LabError(f"{self.name}: {' '.join(argv[:6])}: status {said.returncode}: {words}")
         return said.stdout
+
+    def until(self, look: Callable[[], Seen | None], *, within_s: float, what: str) -> Seen:
+        """Wait for something that the node brings about; its journal is told when it does not."""
+
+        def looked() -> Seen | None:
+            if not self.running:
+                raise LabError(f"{self.name} ended: {self.words()}")
+            return look()
+
+        try:
+            return until(looked, within_s=within_s, what=f"{self.name}: {what}", pause_s=0.1)
+        except TooLate as error:
+            raise TooLate(f"{error}\n{self.journal(60)}") from error
 
     def inside(self) -> tuple[str, ...]:
         """What to put before a command so that it runs in the node."""
@@ -145,7 +160,7 @@ class Container:
     def journal(self, last: int = 200) -> str:
         if not self.running:
             return self.words()
-        return self.run("journalctl", "-b", "--no-pager", "-n", str(last)).stdout
+        return self.root("journalctl", "-b", "--no-pager", "-n", str(last)).stdout
 
     def words(self) -> str:
         return self._process.words() if self._process is not None else "never started"

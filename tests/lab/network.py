@@ -77,6 +77,12 @@ class Network:
         if self._dhcp is not None:
             self._dhcp.end()
 
+    def lease(self, mac: str) -> str | None:
+        """The address that this card was given, once it was."""
+        leases = self._site.folder / "leases"
+        rows = [line.split() for line in leases.read_text().splitlines()] if leases.exists() else []
+        return next((row[2] for row in rows if len(row) > 2 and row[1] == mac), None)
+
     def connect(self, address: str, port: int, *, within_s: float = 5) -> socket.socket:
         """A TCP connection from inside this network; raises OSError as a socket does."""
         return self._entered.do(lambda: socket.create_connection((address, port), within_s))

@@ -1,0 +1,117 @@
+"""A guest from its power button to its shell: the machine, the way in, and the node it becomes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.lab.accel import Accel
+from tests.lab.descriptor import Hardware
+from tests.lab.environment import environment
+from tests.lab.network import Network
+from tests.lab.node import Node, Status
+from tests.lab.qemu import Machine, Tally, Wish
+from tests.lab.serial import GuestPanicked
+from tests.lab.site import Site
+from tests.lab.ssh import Key, Ssh
+
+# Under emulation on two busy cores; each is a deadline, never a pause.
+BOOT_S = 300
+SETTLE_S = 120
+OFF_S = 120
+
+
+class Ground:
+    """What the guests of one run stand on: network, hardware, accelerator, key, the tally."""
+
+    def __init__(self, site: Site, network: Network, hardware: Hardware, accel: Accel) -> None:
+        self.site, self.network, self.hardware, self.accel = site, network, hardware, accel
+        self.key = Key(site)
+        self.tally = Tally()
+
+
+class Guest:
+    """`address` is where it is expected; empty means wherever DHCP puts it."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        *,
+        name: str,
+        properties: Mapping[str, str] | None,
+        address: str = "",
+        nic: str = "",
+        slot: int = 0,
+        disk_bytes: int = 0,
+    ) -> None:
+        self._ground, self._fixed = ground, address
+        self.name = name
+        self.machine = Machine(
+            ground.site,
+            ground.network,
+            ground.hardware,
+            Wish(
+                name=name,
+                environment=None if properties is None else _environment(properties),
+                nic=nic,
+                slot=slot,
+                disk_bytes=disk_bytes,
+            ),
+            accel=ground.accel,
+            tally=ground.tally,
+        )
+
+    @property
+    def address(self) -> str:
+        return self._fixed or self._ground.network.lease(self.machine.mac) or ""
+
+    @functools.cached_property
+    def ssh(self) -> Ssh:
+        where = {"name": self.name, "address": self.address}
+        return Ssh(self._ground.site, self._ground.network, key=self._ground.key, **where)
+
+    @functools.cached_property
+    def node(self) -> Node:
+        network, until = self._ground.network, self.machine.until
+        return Node(self.name, self.address, network, self.ssh, until)
+
+    def boot(self) -> Status:
+        """Power on for the first time; the status at the end of first boot."""
+        return self.machine.boot(self._come_up, fresh=True)
+
+    def reboot(self) -> Status:
+        """Restart from inside, as an operator does."""
+        self.restart()
+        return self.come_back()
+
+    def restart(self) -> None:
+        """Ask for a restart, and wait until the machine resets."""
+        _ = self.ssh.root("systemctl", "reboot", within_s=30)
+        self.ssh.drop()
+        self.machine.qmp.wait("RESET", within_s=OFF_S)
+
+    def come_back(self) -> Status:
+        """Wait for the end of a boot that has begun."""
+        try:
+            return self._come_up()
+        except GuestPanicked:
+            self._ground.tally.panics.append(self.name)
+            return self.machine.boot(self._come_up)
+
+    def power_off(self) -> None:
+        if "ssh" in self.__dict__:
+            self.ssh.drop()
+        self.machine.power_off(within_s=OFF_S)
+
+    def picture(self, folder: Path, moment: str) -> Path:
+        return self.machine.picture(folder / f"{self.name}-{moment}.png")
+
+    def _come_up(self) -> Status:
+        self.machine.until(lambda: self.address, within_s=BOOT_S, what="an address")
+        self.machine.until(self.ssh.up, within_s=BOOT_S, what="SSH")
+        return self.node.wait_settled(within_s=SETTLE_S)
+
+
+def _environment(properties: Mapping[str, str]) -> Callable[[str], str]:
+    return lambda mac: environment(properties, mac=mac)
