@@ -17,7 +17,7 @@ _BOM = "\ufeff"
 
 
 def parse(document: str | bytes) -> dict[str, str]:
-    """Every property by its full key; raises InputRefused where the XML is broken or not meant so."""
+    """Every property by its full key; InputRefused where the XML is broken or not it."""
     if len(document) > LARGEST_BYTES:
         raise _refused(f"is larger than {LARGEST_BYTES} bytes")
     reader = _Reader()

@@ -69,7 +69,7 @@ def _parse(
     values: dict[str, dict[str, Any]] = {}
     bad: dict[str, set[str]] = {}
     for given in answers:
-        category, _, name = given.row.key.partition(".")
+        category, name = given.row.category, given.row.name
         try:
             values.setdefault(category, {})[name] = _value(given)
         except ValueError as error:

@@ -54,6 +54,11 @@ class Row:
     def category(self) -> str:
         return self.key.partition(".")[0]
 
+    @property
+    def name(self) -> str:
+        """The field of its section."""
+        return self.key.partition(".")[2]
+
 
 def setting(
     kind: Kind[T],

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from agent.settings.declare import Kind
-from agent.values import accounts, address, names, pem, words, zone
-from agent.values.join_string import normalise as normalise_join_string
+from agent.values import accounts, address, names, words, zone
 
 
 class Mode(StrEnum):
@@ -31,6 +30,25 @@ def _parse_mode(text: str) -> Mode:
 
 def _parse_database_tls(text: str) -> DatabaseTls:
     return words.parse_choice(DatabaseTls, text)
+
+
+# Imports are what a first boot costs, and few nodes are given any of these three.
+def _parse_certificates(text: str) -> str:
+    from agent.values import pem
+
+    return pem.parse_certificates(text)
+
+
+def _parse_private_key(text: str) -> str:
+    from agent.values import pem
+
+    return pem.parse_private_key(text)
+
+
+def _parse_join_string(text: str) -> str:
+    from agent.values import join_string
+
+    return join_string.normalise(text)
 
 
 MODE = Kind("mode", _parse_mode, str, "auto, dhcp or static", choices=tuple(Mode))
@@ -95,21 +113,21 @@ SSH_KEYS = Kind(
 ZONE = Kind("zone", zone.parse_zone, str, "an IANA time zone such as Europe/Berlin")
 CERTIFICATES = Kind(
     "certificates",
-    pem.parse_certificates,
+    _parse_certificates,
     str,
     "X.509 certificates in PEM, also on one line or in base64",
     multiline=True,
 )
 PRIVATE_KEY = Kind(
     "private-key",
-    pem.parse_private_key,
+    _parse_private_key,
     str,
     "one private key in PEM without a passphrase, also on one line or in base64",
     multiline=True,
 )
 JOIN_STRING = Kind(
     "join-string",
-    normalise_join_string,
+    _parse_join_string,
     str,
     "a join string as a member of the cluster shows it",
 )

@@ -32,7 +32,7 @@ def _set_values(settings: Settings, declaration: Declaration) -> Iterator[tuple[
     for row in declaration.rows:
         if row.category not in SECTIONS or row.scope is Scope.ACT:
             continue
-        value = getattr(getattr(settings, row.category), row.key.partition(".")[2])
+        value = getattr(getattr(settings, row.category), row.name)
         if value != row.default:
             yield row, value
 
@@ -57,7 +57,7 @@ def overlay(
             faults.append(Fault(key, "is not a setting", code="unknown"))
             continue
         try:
-            values.setdefault(row.category, {})[row.key.partition(".")[2]] = _read(row, text)
+            values.setdefault(row.category, {})[row.name] = _read(row, text)
         except ValueError as error:
             faults.append(Fault(key, f"the stored value {error}"))
     if faults:

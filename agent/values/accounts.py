@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass
 
 _SHORTEST_PASSWORD = 8
 _LONGEST_PASSWORD = 128
@@ -82,18 +81,6 @@ def _check_clear(password: str) -> None:
         raise ValueError("has characters that are not text") from None
 
 
-@dataclass(frozen=True)
-class _Key:
-    """One public key; two with the same `kind` and `blob` are the same key."""
-
-    kind: str
-    blob: str
-    comment: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.blob} {self.comment}".rstrip()
-
-
 def parse_ssh_keys(text: str) -> tuple[str, ...]:
     """Each key as `type base64 comment`, once; line breaks between keys may have been lost."""
     if "PRIVATE KEY" in text:
@@ -101,7 +88,8 @@ def parse_ssh_keys(text: str) -> tuple[str, ...]:
     keys = [_parse_key(words) for words in _split_keys(text)]
     if not keys:
         raise ValueError("holds no key")
-    return tuple(str(key) for key in {(key.kind, key.blob): key for key in keys}.values())
+    # The type and the key proper make it the same one, whatever the comment.
+    return tuple({tuple(key.split()[:2]): key for key in keys}.values())
 
 
 def format_ssh_keys(keys: tuple[str, ...]) -> str:
@@ -123,7 +111,7 @@ def _split_keys(text: str) -> list[list[str]]:
     return found
 
 
-def _parse_key(words: list[str]) -> _Key:
+def _parse_key(words: list[str]) -> str:
     kind, blob, comment = words[0], "".join(words[1:2]).rstrip(",;"), " ".join(words[2:])
     if kind not in _SSH_TYPES:
         raise ValueError(f"has a line that begins with {kind[:40]!r} instead of the key's type")
@@ -133,7 +121,7 @@ def _parse_key(words: list[str]) -> _Key:
     if not fields or fields[0] != kind.encode():
         raise ValueError(f"has a key ({kind}) that is incomplete or damaged")
     _check_strength(kind, fields)
-    return _Key(kind, blob, comment)
+    return f"{kind} {blob} {comment}".rstrip()
 
 
 def _fields(blob: str) -> list[bytes]:
