@@ -42,6 +42,7 @@ _SOURCES = {"dhcp": "DHCP", "static": "static", "link": "link-local", "ra": "rou
 OPEN = "Open this"
 CERTIFICATE = "Certificate"
 
+_CUT = ("down", "missing")
 _LONGEST = 400
 _HEX_GROUP = 4
 _SHOWN_S = 0.05
@@ -95,7 +96,7 @@ def certificate(found: Mapping[str, Any]) -> tuple[Row, ...]:
         return (Row(CERTIFICATE, "none yet", Tone.BUSY),)
     groups = [digest[at : at + _HEX_GROUP] for at in range(0, len(digest), _HEX_GROUP)]
     half = (len(groups) + 1) // 2
-    names = ", ".join(clean(name) for name in list_of(found.get("names"))[:4])
+    names = ", ".join(clean(name) for name in _texts(found.get("names"))[:4])
     day = clean(found.get("not_after")).partition("T")[0]
     told = [
         clean(found.get("source")),
@@ -181,27 +182,31 @@ def _addresses(network: Mapping[str, Any]) -> Iterable[Row]:
     interface = clean(network.get("interface"))
     link = clean(network.get("link"))
     ends = [interface, f"link {link}" if link else ""]
-    tone = Tone.BAD if link == "down" else Tone.BUSY
-    rows = [object_of(row) or {"address": row} for row in list_of(network.get("addresses"))]
+    tone = Tone.BAD if link in _CUT else Tone.BUSY
+    sources = object_of(network.get("address_sources"))
+    rows = [(clean(one), clean(sources.get(one))) for one in _texts(network.get("addresses"))]
     if not rows:
         none = {"dhcp": "no lease yet", "static": "not set yet"}
         words = none.get(clean(network.get("mode")), "none yet")
         return (
             Row("Address", "  ".join(part for part in (ends[0], words, ends[1]) if part), tone),
         )
-    return (_address(row, ends, is_first=at == 0) for at, row in enumerate(rows[:4]))
+    return (_address(*row, ends, is_first=at == 0) for at, row in enumerate(rows[:4]))
 
 
-def _address(row: Mapping[str, Any], ends: list[str], *, is_first: bool) -> Row:
-    source = _SOURCES.get(clean(row.get("source")), clean(row.get("source")))
-    told = ", ".join(part for part in (source, ends[1]) if part)
-    tone = Tone.BAD if ends[1] == "link down" else Tone.PLAIN
-    text = "  ".join(part for part in (ends[0], clean(row.get("address")), told) if part)
+def _address(address: str, source: str, ends: list[str], *, is_first: bool) -> Row:
+    told = ", ".join(part for part in (_SOURCES.get(source, source), ends[1]) if part)
+    tone = Tone.BAD if ends[1].removeprefix("link ") in _CUT else Tone.PLAIN
+    text = "  ".join(part for part in (ends[0], address, told) if part)
     return Row("Address" if is_first else "", text, tone)
 
 
+def _texts(value: object) -> list[str]:
+    return [one for one in list_of(value) if isinstance(one, str)]
+
+
 def _reach(network: Mapping[str, Any]) -> tuple[Row, ...]:
-    dns = ", ".join(clean(server) for server in list_of(network.get("dns"))[:4])
+    dns = ", ".join(clean(server) for server in _texts(network.get("dns"))[:4])
     return (Row("Gateway", clean(network.get("gateway")) or "none"), Row("DNS", dns or "none"))
 
 

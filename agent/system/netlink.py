@@ -189,6 +189,14 @@ class Kernel:
             self._hears.bind(groups=_GROUPS)
         return self._hears
 
+    def fileno(self) -> int:
+        """Readable after a change, for an event loop of one's own; `drain` empties it."""
+        return self.listen().fileno()
+
+    def drain(self) -> None:
+        """What happened is looked up anew, so the messages say no more than that it did."""
+        self._drain(self.listen())
+
     def wait(
         self, look: Callable[[], Found | None], *, timeout_s: float, clock: Clock
     ) -> Found | None:

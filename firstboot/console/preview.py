@@ -43,7 +43,8 @@ _NODE = {"version": "0.1.0", "node": {"name": "node-1"}}
 _NETWORK = {
     "interface": "ens32",
     "mode": "dhcp",
-    "addresses": [{"address": "192.0.2.21/24", "source": "dhcp"}],
+    "addresses": ["192.0.2.21/24"],
+    "address_sources": {"192.0.2.21/24": "dhcp"},
     "gateway": "192.0.2.1",
     "dns": ["192.0.2.53", "192.0.2.54"],
     "link": "up",
