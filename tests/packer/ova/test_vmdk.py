@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import BandstandError, InputRefused, UsageError
@@ -47,6 +47,7 @@ def unpacked(section: Section) -> bytes:
 
 
 @given(grains=disks, tail=tails)
+@settings(max_examples=50)
 def test_after_mending_one_end_marker_ends_the_file(
     grains: dict[int, bytes], tail: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
