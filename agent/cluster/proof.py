@@ -45,9 +45,9 @@ def seed_proof(key: bytes, meeting: Meeting, *, cluster_id: str, time_s: str) ->
     return mac(key, "seed", *_parts(meeting), cluster_id, time_s).hex()
 
 
-def joiner_proof(key: bytes, meeting: Meeting, *, public_key: str, wrap_key: str) -> str:
-    """Binds the joiner's own keys to the contact; `wrap_key` in hexadecimal."""
-    return mac(key, "join", *_parts(meeting), public_key, wrap_key).hex()
+def joiner_proof(key: bytes, meeting: Meeting, *content: str) -> str:
+    """Binds the joiner's own keys, and all else that it says, to the contact."""
+    return mac(key, "join", *_parts(meeting), *content).hex()
 
 
 def _parts(meeting: Meeting) -> tuple[str, ...]:

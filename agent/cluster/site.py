@@ -42,7 +42,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Site:
-    """One node, as the cluster's code sees it."""
+    """One node, as the cluster's code sees it; `pause` waits some seconds, or raises to stop."""
 
     files: Files
     change: Change
@@ -50,4 +50,5 @@ class Site:
     boot_id: str
     software: str = ""
     clock: Clock = field(default_factory=Clock)
+    pause: Callable[[float], None] = Clock().pause
     timing: Timing = field(default_factory=Timing)

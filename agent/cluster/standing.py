@@ -34,12 +34,15 @@ _ORDER = tuple(Stage)
 
 @dataclass(frozen=True)
 class Standing:
-    """`wrapped_key` is the cluster's key as only this node's wrap key opens it, in hexadecimal."""
+    """`wrapped_key` is the cluster's key as only this node's wrap key opens it, in hexadecimal;
+    `token` names the join string that led here.
+    """
 
     stage: Stage
     cluster_id: str
     cluster_name: str
     peer_address: str
+    token: str = ""
     key_version: int = 0
     wrapped_key: str = ""
 
@@ -58,6 +61,7 @@ def load(files: Files) -> Standing | None:
             cluster_id=str(stored["cluster_id"]),
             cluster_name=str(stored["cluster_name"]),
             peer_address=str(stored["peer_address"]),
+            token=str(stored["token"]),
             key_version=int(stored["key_version"]),
             wrapped_key=str(stored["wrapped_key"]),
         )

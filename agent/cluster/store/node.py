@@ -134,6 +134,13 @@ def lapse(connection: psycopg.Connection, *, after_s: float) -> int:
     ).rowcount
 
 
+def remove_pending(connection: psycopg.Connection, node_id: str) -> None:
+    """Take away one that never had secrets."""
+    _ = connection.execute(
+        "DELETE FROM bandstand.node WHERE id = %s AND state = 'pending'", (node_id,)
+    )
+
+
 def _select(connection: psycopg.Connection, tail: bytes, values: tuple[str, ...]) -> list[NodeRow]:
     from psycopg.rows import class_row
 

@@ -1,0 +1,120 @@
+"""The heartbeat: a compare-and-set on our own row, which also tells a copy of this node.
+
+What the row says against what we wrote last:
+same, or one ahead under our boot id (a lost reply)   go on
+behind                                                the database was rolled back: go on, tell
+ahead under another boot id                           a copy of this node beats: stop
+ahead by more than one under our boot id              a copy of our memory beats: stop
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.cluster.identity import FOLDER
+from agent.cluster.member import Member
+from agent.cluster.store import heartbeat
+from agent.cluster.store.heartbeat import Beat, Seen
+from agent.errors import NotNow
+from agent.system.files import Files
+from agent.values.json_object import parse
+
+_FILE = f"{FOLDER}/beat.json"
+
+
+class Verdict(StrEnum):
+    """What a row means to the node that it is about."""
+
+    GO_ON = "go-on"
+    ROLLED_BACK = "rolled-back"
+    COPIED = "copied"
+
+
+@dataclass(frozen=True)
+class Own:
+    """What this node wrote last."""
+
+    boot_id: str
+    seq: int
+
+
+def judge(row: Seen, own: Own | None, *, boot_id: str, lost_s: float) -> Verdict:
+    """`boot_id` is that of the running kernel; `own` is None before the first heartbeat."""
+    if own is None:
+        is_fresh = row.age_s is None or row.age_s > lost_s
+        return Verdict.GO_ON if is_fresh else Verdict.COPIED
+    if row.seq < own.seq:
+        return Verdict.ROLLED_BACK
+    if row.seq == own.seq:
+        return Verdict.GO_ON
+    is_lost_reply = row.seq == own.seq + 1 and row.boot_id in {boot_id, own.boot_id}
+    return Verdict.GO_ON if is_lost_reply else Verdict.COPIED
+
+
+class Heart:
+    """Beats for one member."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+
+    def beat(self) -> Verdict:
+        """Raises NotNow where this node must not write any more: removed, or copied."""
+        member, site = self._member, self._member.site
+        own = _load(site.files)
+        with member.transaction() as connection:
+            seen = heartbeat.read(connection, member.identity.id)
+            if seen is None:
+                raise _removed(member)
+            verdict = judge(seen, own, boot_id=site.boot_id, lost_s=site.timing.lost_s)
+            if verdict is Verdict.COPIED:
+                raise _copied()
+            seq = heartbeat.write(connection, self._beat(), over=seen)
+        if seq is None:
+            raise _copied()
+        _save(site.files, Own(site.boot_id, seq))
+        return verdict
+
+    def _beat(self) -> Beat:
+        member = self._member
+        return Beat(
+            member.identity.id,
+            member.site.boot_id,
+            member.shared.version,
+            member.shared.digest,
+            member.site.software,
+        )
+
+
+def forget(files: Files) -> None:
+    _ = files.remove(_FILE)
+
+
+def _removed(member: Member) -> NotNow:
+    return NotNow(
+        f"this node was removed from the cluster {member.standing.cluster_name}",
+        hint="to join again it needs a new join string, after a factory reset",
+        code="removed",
+    )
+
+
+def _copied() -> NotNow:
+    return NotNow(
+        "another machine runs as a copy of this node",
+        hint="power one of the two off; a copy becomes a node of its own by a factory reset",
+        code="conflict",
+    )
+
+
+def _load(files: Files) -> Own | None:
+    try:
+        stored = parse(files.read(_FILE) or "")
+        return Own(str(stored["boot_id"]), int(stored["seq"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _save(files: Files, own: Own) -> None:
+    stored = {"boot_id": own.boot_id, "seq": own.seq}
+    _ = files.write(_FILE, json.dumps(stored) + "\n", mode=0o600)
