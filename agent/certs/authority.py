@@ -87,7 +87,14 @@ def public_key_of_request(csr_pem: str) -> str:
         read = x509.load_pem_x509_csr(csr_pem.encode())
         proven = read.is_signature_valid
         key = read.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature) as error:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        UnsupportedAlgorithm,
+        InvalidSignature,
+        x509.InvalidVersion,
+    ) as error:
         raise ValueError("the signing request cannot be read") from error
     if not proven:
         raise ValueError("the signing request is not signed by the key that it names")
@@ -161,7 +168,7 @@ def _load_public(public_key_pem: str) -> ec.EllipticCurvePublicKey:
 
     try:
         key = serialization.load_pem_public_key(public_key_pem.encode())
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ValueError("the public key cannot be read") from error
     return _require_p256(key)
 

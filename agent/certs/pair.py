@@ -20,6 +20,8 @@ _RSA_BITS = 2048
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 # OpenSSL, as Debian ships it, does not serve what these signed (security level 2).
 _WEAK_DIGESTS = ("md5", "sha1")
+# What cryptography raises for certificates that are damaged within.
+_UNREADABLE = (ValueError, TypeError, LookupError)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def read_pair(certificate_pem: str, key_pem: str) -> Pair:
     certificates = _load_certificates(certificate_pem)
     key = _load_key(key_pem)
     leaf = _leaf(certificates, key)
+    _prove(key, leaf)
     chain = _chain(leaf, certificates)
     weak = [*_weak_key(leaf.public_key()), *_weak_signatures(chain)]
     if weak:
@@ -77,15 +80,23 @@ def read_pair(certificate_pem: str, key_pem: str) -> Pair:
 
 
 def _load_certificates(text: str) -> list[x509.Certificate]:
+    """All of them, with the parts that are read later only on demand already looked at."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        return x509.load_pem_x509_certificates(text.encode())
-    except ValueError as error:
+        found = x509.load_pem_x509_certificates(text.encode())
+        for one in found:
+            _ = one.public_key(), one.subject, one.issuer
+            _ = one.not_valid_before_utc, one.not_valid_after_utc
+    except UnsupportedAlgorithm as error:
+        raise ValueError(f"the certificate has a key that cannot be served: {error}") from error
+    except (*_UNREADABLE, x509.InvalidVersion) as error:
         raise ValueError(
             "the certificate cannot be read; accepted is PEM, from BEGIN CERTIFICATE to END "
             "CERTIFICATE, with its chain"
         ) from error
+    return found
 
 
 def _load_key(text: str) -> PrivateKeyTypes:
@@ -119,6 +130,27 @@ def _leaf(certificates: Sequence[x509.Certificate], key: PrivateKeyTypes) -> x50
     )
 
 
+def _prove(key: PrivateKeyTypes, leaf: x509.Certificate) -> None:
+    """An EC key carries its public half beside it, so that only signing shows a damaged one."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    public = leaf.public_key()
+    if not (
+        isinstance(key, ec.EllipticCurvePrivateKey)
+        and isinstance(public, ec.EllipticCurvePublicKey)
+    ):
+        return
+    by = ec.ECDSA(hashes.SHA256())
+    try:
+        public.verify(key.sign(b"bandstand", by), b"bandstand", by)
+    except InvalidSignature as error:
+        raise ValueError(
+            "the key is damaged: what it signs is not signed for its certificate"
+        ) from error
+
+
 def public_key_sha256(key: PublicKeyTypes) -> str:
     """SHA-256 over the SubjectPublicKeyInfo, as hexadecimal."""
     from cryptography.hazmat.primitives import serialization
@@ -147,7 +179,7 @@ def _issued(below: x509.Certificate, above: x509.Certificate) -> bool:
 
     try:
         below.verify_directly_issued_by(above)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (*_UNREADABLE, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
@@ -167,12 +199,23 @@ def _weak_key(key: CertificatePublicKeyTypes) -> Iterator[str]:
 
 def _weak_signatures(chain: Sequence[x509.Certificate]) -> Iterator[str]:
     for one in chain:
-        digest = one.signature_hash_algorithm
-        if one.issuer != one.subject and digest is not None and digest.name in _WEAK_DIGESTS:
+        digest = _digest(one)
+        if one.issuer != one.subject and digest in _WEAK_DIGESTS:
             yield (
-                f"the certificate of {one.subject.rfc4514_string()} is signed with {digest.name}; "
+                f"the certificate of {one.subject.rfc4514_string()} is signed with {digest}; "
                 "accepted are SHA-256 and stronger"
             )
+
+
+def _digest(certificate: x509.Certificate) -> str:
+    """What its signature hashes with, where that is known."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        found = certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return ""
+    return found.name if found else ""
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
@@ -180,9 +223,10 @@ def _names(leaf: x509.Certificate) -> tuple[str, ...]:
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
+    absent = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (*_UNREADABLE, *absent):
         named = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return tuple(str(one.value) for one in named)
     addresses = (str(one) for one in found.get_values_for_type(x509.IPAddress))
