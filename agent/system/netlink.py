@@ -10,7 +10,7 @@ import select
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -34,9 +34,10 @@ Found = TypeVar("Found")
 
 # linux/rtnetlink.h, linux/if_addr.h, linux/if.h, linux/if_arp.h
 PROTOCOL_STATIC = 4
+PROTOCOL_DHCP = 16
 TABLE_MAIN = 254
 _ETHERNET = 1
-_UP, _LOWER_UP = 0x1, 0x10000
+_UP, _CARRIER = 0x1, 0x10040  # running and lower layer up: alone, either runs ahead of the other
 _TENTATIVE, _DAD_FAILED, _PERMANENT = 0x40, 0x08, 0x80
 _GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400  # link, IPv4 address and route, IPv6 address and route
 _UNICAST = 1
@@ -59,13 +60,21 @@ class Link:
 
 @dataclass(frozen=True)
 class Address:
-    """An address on a device; not usable while the kernel looks for duplicates, or found one."""
+    """An address on a device; not usable while the kernel looks for duplicates, or found one.
+
+    `updated` moves on whenever somebody sets the address anew, even to what it was.
+    """
 
     index: int
     interface: IPv4Interface | IPv6Interface
     broadcast: str | None
     is_usable: bool
     is_permanent: bool
+    updated: int = field(default=0, compare=False)
+
+    @property
+    def is_global(self) -> bool:
+        return not (self.interface.is_link_local or self.interface.is_loopback)
 
 
 @dataclass(frozen=True)
@@ -256,7 +265,7 @@ def _link(message: Message) -> Link:
         mac=message.get_attr("IFLA_ADDRESS") or "",
         is_card=message["ifi_type"] == _ETHERNET and kind in _CARD_KINDS,
         is_up=bool(flags & _UP),
-        has_carrier=bool(flags & _LOWER_UP),
+        has_carrier=flags & _CARRIER == _CARRIER,
     )
 
 
@@ -269,6 +278,7 @@ def _address(message: Message) -> Address:
         broadcast=message.get_attr("IFA_BROADCAST"),
         is_usable=not flags & (_TENTATIVE | _DAD_FAILED),
         is_permanent=bool(flags & _PERMANENT),
+        updated=message.get_attr("IFA_CACHEINFO")["tstamp"],
     )
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import socket
 
+from agent.system.files import Files
 from agent.system.run import Completed, Run
+
+_UNITS = "/usr/lib/systemd/system"
+_LINKS = "/etc/systemd/system"
 
 
 def is_active(run: Run, unit: str) -> bool:
@@ -14,6 +18,24 @@ def is_active(run: Run, unit: str) -> bool:
 
 def is_enabled(run: Run, unit: str) -> bool:
     return run("systemctl", "is-enabled", "--quiet", unit, check=False).ok
+
+
+def runs(files: Files, unit: str) -> bool:
+    """Whether a unit is up, seen without a process: systemd keeps a link for each that is."""
+    return files.path(f"/run/systemd/units/invocation:{unit}").is_symlink()
+
+
+def enable_by_link(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
+    """As `systemctl enable`, but without making systemd read all its units anew for it."""
+    return files.link(f"{_LINKS}/{wanted_by}.wants/{unit}", to=f"{_UNITS}/{unit}")
+
+
+def disable_by_link(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
+    return files.remove(f"{_LINKS}/{wanted_by}.wants/{unit}")
+
+
+def is_linked(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
+    return files.path(f"{_LINKS}/{wanted_by}.wants/{unit}").is_symlink()
 
 
 def enable(run: Run, unit: str) -> Completed:
@@ -26,6 +48,10 @@ def disable(run: Run, unit: str) -> Completed:
 
 def start(run: Run, unit: str, *, wait: bool = True) -> Completed:
     return run("systemctl", "start", *([] if wait else ["--no-block"]), unit)
+
+
+def stop(run: Run, *units: str) -> Completed:
+    return run("systemctl", "stop", *units)
 
 
 def restart(run: Run, unit: str) -> Completed:

@@ -1,0 +1,53 @@
+"""Bring ens32 to its plan: by netlink at once, then by the file that systemd-networkd keeps.
+
+link -> address (static) -> handover;  then, beside other stages or after them:
+arrival (DHCP: the lease)  settling (static: carrier, and that networkd found it true)
+
+A card without cable, or a network without DHCP server, is no reason to take the file away again:
+what comes later is then taken up by networkd. So those waits are steps apart, which only tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.network.address import AddressStep
+from agent.network.handover import HandoverStep, is_kept
+from agent.network.link import pin
+from agent.network.plan import NetworkPlan
+from agent.network.wait import wait_for_lease, wait_settled
+from agent.steps.step import Step
+from agent.system.host import Host
+from agent.system.netlink import Kernel
+
+OpenKernel = Callable[[], Kernel]
+
+
+def steps(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
+    """What can be had at once; raises and takes back what the kernel or systemd refuses."""
+
+    def kept() -> bool:
+        return is_kept(plan, host)
+
+    link = Step("network.link", lambda: pin(host, kernel), plan.key, holds=kept)
+    handover = HandoverStep(plan, host, kernel)
+    hand_over = Step("network.handover", handover.act, plan.key, undo=handover.undo, holds=kept)
+    if plan.address is None:
+        return (link, hand_over)
+    address = AddressStep(plan.address, plan.gateway, kernel)
+    apply = Step("network.address", address.act, plan.key, undo=address.undo, holds=kept)
+    return (link, apply, hand_over)
+
+
+def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
+    """DHCP: wait for the lease; run it right after `steps`, and hold no lock meanwhile."""
+    if plan.address is not None:
+        return ()
+    return (Step("network.lease", lambda: wait_for_lease(host, kernel), plan.key),)
+
+
+def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
+    """Static: networkd has it as planned; run it last, since by then it mostly is so."""
+    if plan.address is None:
+        return ()
+    return (Step("network.settled", lambda: wait_settled(plan, host, kernel), plan.key),)

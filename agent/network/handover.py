@@ -1,0 +1,86 @@
+"""Hand the card over to systemd-networkd: its file, nobody else's, and the service from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.network.address import find, is_in_force
+from agent.network.observe import foreign
+from agent.network.plan import NetworkPlan
+from agent.network.state import INTERFACE, NETWORK_FILE
+from agent.system import systemd
+from agent.system.host import Host
+from agent.system.netlink import Kernel
+
+NETWORKD = "systemd-networkd.service"
+_SOCKET = "systemd-networkd.socket"
+# networkd removes and sets anew within milliseconds after a reload.
+_RELOAD_S = 10.0
+
+
+def is_kept(plan: NetworkPlan, host: Host) -> bool:
+    """Whether networkd keeps the plan over a reboot, and nobody else meddles."""
+    files = host.files
+    return (
+        files.read(NETWORK_FILE) == plan.text
+        and systemd.is_linked(files, NETWORKD)
+        and not foreign(files)
+    )
+
+
+class HandoverStep:
+    """The former files are remembered, so that it can be taken back."""
+
+    def __init__(self, plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
+        self._plan, self._host, self._open = plan, host, open_kernel
+        self._former: dict[str, str | None] = {}
+        self._enabled = self._started = False
+
+    def act(self) -> None:
+        files = self._host.files
+        self._former = {name: files.read(name) for name in (NETWORK_FILE, *self._plan.foreign)}
+        changed = files.write(NETWORK_FILE, self._plan.text)
+        for name in self._plan.foreign:
+            changed = files.remove(name) or changed
+        self._enabled = systemd.enable_by_link(files, NETWORKD)
+        _ = systemd.enable_by_link(files, _SOCKET, wanted_by="sockets.target")
+        if not systemd.runs(files, NETWORKD):
+            # What follows does not wait for it: the waits of this room do, at the end.
+            _ = systemd.start(self._host.run, NETWORKD, wait=False)
+            self._started = True
+        elif changed:
+            self._reload()
+
+    def undo(self) -> None:
+        files = self._host.files
+        for name, text in self._former.items():
+            _ = files.remove(name) if text is None else files.write(name, text)
+        if self._enabled:
+            _ = systemd.disable_by_link(files, NETWORKD)
+            _ = systemd.disable_by_link(files, _SOCKET, wanted_by="sockets.target")
+        if self._started:
+            _ = systemd.stop(self._host.run, NETWORKD, _SOCKET)
+        elif self._former:
+            _ = self._host.run("networkctl", "reload")
+        self._former, self._enabled, self._started = {}, False, False
+
+    def _reload(self) -> None:
+        """Wait until networkd has set the address anew: before that, equal means nothing."""
+        address = self._plan.address
+        if address is None:
+            _ = self._host.run("networkctl", "reload")
+            return
+        with self._open() as kernel:
+            card = kernel.link(INTERFACE)
+            former = None if card is None else find(kernel, card.index, address)
+            _ = self._host.run("networkctl", "reload")
+            if card is None or former is None:
+                return
+
+            def set_anew() -> bool | None:
+                there = find(kernel, card.index, address)
+                anew = there is not None and there.updated != former.updated
+                equal = is_in_force(kernel, card.index, address, self._plan.gateway)
+                return True if anew and equal else None
+
+            _ = kernel.wait(set_anew, timeout_s=_RELOAD_S, clock=self._host.clock)

@@ -1,0 +1,101 @@
+"""Wait for what only the network can give: carrier, a lease; told in a sentence when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.errors import StepFailed
+from agent.network.address import is_in_force
+from agent.network.handover import NETWORKD
+from agent.network.link import cards
+from agent.network.plan import NetworkPlan
+from agent.network.state import INTERFACE
+from agent.system import systemd
+from agent.system.host import Host
+from agent.system.netlink import PROTOCOL_DHCP, Address, Kernel, Link
+
+# As long as a boot may be held up by a network that is not there.
+WAIT_S = 30.0
+
+
+def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
+    """Until ens32 has an address by DHCP; any address will do when the time is over."""
+    with open_kernel() as kernel:
+        card = _card(kernel)
+        leased = kernel.wait(
+            lambda: _has_lease(kernel, card) or None, timeout_s=WAIT_S, clock=host.clock
+        )
+        if leased or _addresses(kernel, card):
+            return
+        _tell_service(host)
+        _tell_carrier(kernel)
+        raise StepFailed(
+            f"no DHCP server answered on {INTERFACE} within {WAIT_S:g} seconds",
+            hint="give the node a static address at the console, or mend the DHCP server:"
+            " the node takes a lease whenever one is offered",
+            code="no-lease",
+        )
+
+
+def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
+    """Until networkd runs, the card has carrier, and the kernel shows what was planned."""
+    _tell_service(host)
+    address, gateway = plan.address, plan.gateway
+    if address is None:
+        return
+    with open_kernel() as kernel:
+        index = _card(kernel).index
+
+        def is_true() -> bool | None:
+            card = kernel.link(INTERFACE)
+            has_carrier = card is not None and card.has_carrier
+            return (has_carrier and is_in_force(kernel, index, address, gateway)) or None
+
+        if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
+            return
+        _tell_carrier(kernel)
+        raise StepFailed(
+            f"systemd-networkd did not keep {address} on {INTERFACE}",
+            hint="networkctl status ens32 tells what it did instead",
+            code="not-settled",
+        )
+
+
+def _card(kernel: Kernel) -> Link:
+    card = kernel.link(INTERFACE)
+    if card is None:
+        others = ", ".join(one.name for one in cards(kernel))
+        raise StepFailed(
+            f"there is no network card {INTERFACE}" + (f", only {others}" if others else ""),
+            hint="give the machine a network card; it is configured when it comes",
+            code="no-card",
+        )
+    return card
+
+
+def _has_lease(kernel: Kernel, card: Link) -> bool:
+    """A lease ends, or at least its routes are marked; a former static address is neither."""
+    addresses = [one for one in _addresses(kernel, card) if one.interface.version == 4]
+    if any(not one.is_permanent for one in addresses):
+        return True
+    return bool(addresses) and any(
+        route.index == card.index and route.protocol == PROTOCOL_DHCP for route in kernel.routes()
+    )
+
+
+def _addresses(kernel: Kernel, card: Link) -> tuple[Address, ...]:
+    return tuple(one for one in kernel.addresses(card.index) if one.is_global and one.is_usable)
+
+
+def _tell_service(host: Host) -> None:
+    """Returns at once where it runs, and waits where it is just starting."""
+    _ = systemd.start(host.run, NETWORKD)
+
+
+def _tell_carrier(kernel: Kernel) -> None:
+    if not _card(kernel).has_carrier:
+        raise StepFailed(
+            f"{INTERFACE} has no carrier",
+            hint="connect the network card in the machine's settings, or its cable",
+            code="no-carrier",
+        )
