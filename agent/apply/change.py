@@ -6,7 +6,7 @@ Without `shared` the layer stays, but for leaving, which drops it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,12 @@ from agent import change as story
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership, shareable
 from agent.ask.server import TellStep
+from agent.certs.pair import read_pair
+from agent.change import STAGES, Stage
 from agent.errors import Fault, InputRefused
 from agent.settings import normal
-from agent.settings.accept import accept
 from agent.settings.secret import Secret
+from agent.settings.tls import Tls
 from agent.steps.journal import Entry, Journal
 from agent.system.host import Host
 from agent.system.lock import locked
@@ -25,9 +27,18 @@ from agent.values.json_object import is_object
 
 # The one that first boot keeps too: root's runs are one story.
 JOURNAL = "/var/lib/bandstand/journal/root.json"
+# First boot holds the lock no longer than this, short of something wrong.
+PATIENCE_S = 60.0
 
 
-def change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+def change(
+    host: Host,
+    args: Mapping[str, Any],
+    tell: TellStep,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    patience_s: float = PATIENCE_S,
+) -> dict[str, Any]:
     """In force first, stored then: a change that fails leaves nothing behind.
 
     Raises InputRefused with all faults, NotNow while another change is under way.
@@ -37,10 +48,10 @@ def change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any
         tell(entry.as_json())
 
     asked = _asked(args)
-    with locked(host.files):
+    with locked(host.files, timeout_s=patience_s):
         accepted = _with(store.load(host.files), asked)
         journal = Journal.load(host.files, JOURNAL)
-        outcome = story.apply(host, accepted, journal, tell=tell_entry)
+        outcome = story.apply(host, accepted, journal, tell=tell_entry, stages=stages)
         is_new = store.save(host.files, accepted)
     return {
         "changed": is_new,
@@ -75,7 +86,9 @@ def _membership(text: object) -> tuple[Membership | None, tuple[Fault, ...]]:
 
 
 def _shared(texts: object) -> tuple[_Shared, tuple[Fault, ...]]:
-    """Judged by the one validator, as if a person had answered."""
+    """Read by their kinds, and the pair by its match: its dates were judged when it was given,
+    and a cluster whose certificate ended must still come together.
+    """
     if not is_object(texts) or not all(isinstance(text, str) for text in texts.values()):
         return {}, (Fault("shared", "is not an object of texts by key"),)
     foreign = sorted(set(texts) - set(shareable(texts)))
@@ -83,9 +96,23 @@ def _shared(texts: object) -> tuple[_Shared, tuple[Fault, ...]]:
         return {}, tuple(
             Fault(key, "is not for a cluster to set on its members") for key in foreign
         )
-    acceptance = accept(texts, strict=True)
-    settings = acceptance.settings
-    return {**normal.to_text(settings), **normal.secrets_of(settings)}, acceptance.faults
+    try:
+        settings = normal.from_text(texts)
+    except InputRefused as refused:
+        return {}, refused.faults
+    return {**normal.to_text(settings), **normal.secrets_of(settings)}, _pair(settings.tls)
+
+
+def _pair(tls: Tls) -> tuple[Fault, ...]:
+    if tls.certificate is None and tls.key is None:
+        return ()
+    if tls.certificate is None or tls.key is None:
+        return (Fault("tls.key", "a certificate and its key are shared together or not at all"),)
+    try:
+        _ = read_pair(tls.certificate, tls.key.reveal())
+    except ValueError as error:
+        return (Fault("tls.key", str(error)),)
+    return ()
 
 
 def _with(accepted: Accepted, asked: tuple[Membership | None, _Shared | None]) -> Accepted:

@@ -1,0 +1,210 @@
+"""A status in words: what is said of each situation, and that nothing in it steers a terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from agent.status import words
+from agent.status.words import Row, Tone
+
+NOW = datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "row"),
+    [
+        ({}, Row("State", "not known yet", Tone.BUSY)),
+        ({"state": "ready"}, Row("State", "ready", Tone.GOOD)),
+        (
+            {"state": "degraded", "faults": [{"code": "x"}]},
+            Row("State", "degraded, 1 problem", Tone.BAD),
+        ),
+        ({"state": "fault", "faults": []}, Row("State", "fault, 0 problems", Tone.BAD)),
+        (
+            {"state": "waiting", "step": "network.address", "since": "2026-11-21T10:00:00Z"},
+            Row("State", "waiting: network.address, for 30 s", Tone.BUSY),
+        ),
+        ({"state": "working", "phase": "tls"}, Row("State", "working: tls", Tone.BUSY)),
+        ({"state": "odd"}, Row("State", "odd", Tone.PLAIN)),
+    ],
+)
+def test_the_state_is_a_word(status: dict[str, Any], row: Row) -> None:
+    assert words.state(status, NOW) == row
+
+
+def test_the_page_is_offered_only_once_it_answers() -> None:
+    status = {"url": "https://192.0.2.1/cluster", "url_since": "2026-11-21T10:00:18Z"}
+
+    waiting = words.url(status, NOW)
+    open_this = words.url({**status, "url_answers": True}, NOW)
+
+    assert waiting == Row(
+        "Web page",
+        "not yet: waiting for https://192.0.2.1/cluster to answer, for 12 s",
+        Tone.BUSY,
+    )
+    assert open_this == Row("Open this", "https://192.0.2.1/cluster", Tone.GOOD)
+    assert words.url({**status, "url_answers": "yes"}, NOW).label == "Web page"
+    assert words.url({}, NOW).text == "not yet: no address"
+
+
+def test_the_fingerprint_is_whole_and_in_groups() -> None:
+    digest = "0123456789abcdef" * 4
+
+    rows = words.certificate({"sha256": digest, "source": "given", "names": ["a.example"]})
+
+    shown = " ".join(row.text for row in rows[:2]).replace("SHA-256", "")
+    assert shown.split() == ["0123", "4567", "89AB", "CDEF"] * 4
+    assert rows[2].text == "given, for a.example"
+    assert words.certificate({})[0].text == "none yet"
+
+
+def test_each_address_is_told_with_its_source_and_the_link() -> None:
+    network = {
+        "interface": "ens32",
+        "mode": "dhcp",
+        "addresses": ["192.0.2.21/24", "2001:db8::1/64"],
+        "address_sources": {"192.0.2.21/24": "dhcp", "2001:db8::1/64": "ra"},
+        "gateway": "192.0.2.1",
+        "dns": ["192.0.2.53"],
+        "link": "up",
+    }
+
+    rows = words.node({"network": network}, NOW)
+
+    assert [(row.label, row.text) for row in rows[1:5]] == [
+        ("Address", "ens32  192.0.2.21/24  DHCP, link up"),
+        ("", "ens32  2001:db8::1/64  router, link up"),
+        ("Gateway", "192.0.2.1"),
+        ("DNS", "192.0.2.53"),
+    ]
+
+
+def test_no_address_says_what_is_missing() -> None:
+    network: dict[str, Any] = {
+        "interface": "ens32",
+        "mode": "dhcp",
+        "addresses": [],
+        "link": "down",
+    }
+
+    assert words.node({"network": network}, NOW)[1] == Row(
+        "Address", "ens32  no lease yet  link down", Tone.BAD
+    )
+
+
+def test_members_are_listed_and_the_silent_ones_named() -> None:
+    members = [
+        {"name": "node-1", "address": "192.0.2.1", "state": "active", "last_seen_s": 1},
+        {"name": "node-2", "address": "192.0.2.2", "state": "active", "last_seen_s": 190},
+    ]
+    status = {
+        "cluster": {"state": "member", "name": "production", "members": members},
+        "safe_to_restart": {"yes": False, "because": "no other member serves"},
+    }
+
+    assert words.cluster(status) == (
+        Row("Cluster", "member of production", Tone.GOOD),
+        Row("Members", "node-1  192.0.2.1  active", Tone.GOOD),
+        Row("", "node-2  192.0.2.2  active  last heard of 3 min ago", Tone.BUSY),
+        Row("Restart now", "safe: no, no other member serves", Tone.BUSY),
+    )
+
+
+def test_each_fault_comes_with_its_hint_and_what_was_taken_instead() -> None:
+    status = {
+        "faults": [{"setting": "tls.key", "message": "does not match", "hint": "give the other"}],
+        "fallbacks": [{"category": "tls", "took": "a self-signed certificate"}],
+    }
+
+    assert words.faults(status) == (
+        Row("tls.key", "does not match", Tone.BAD),
+        Row("", "what to do: give the other"),
+        Row("tls", "instead of what was asked: a self-signed certificate"),
+    )
+
+
+def test_steps_say_their_state_as_a_word() -> None:
+    steps = [
+        {"name": "network.link", "state": "done", "seconds": 0.21},
+        {"name": "tls.pair", "state": "failed", "seconds": 0},
+        {"name": "serving.nginx", "state": "running"},
+    ]
+
+    assert [(row.label, row.text) for row in words.steps({"steps": steps})] == [
+        ("[  done  ]", "network.link  0.2 s"),
+        ("[ FAILED ]", "tls.pair"),
+        ("[running ]", "serving.nginx"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hostile", "harmless"),
+    [
+        ("a\x1b[2Jb", "a [2Jb"),
+        ("a\nb\tc\rd", "a b c d"),
+        ("a\x9b31mb", "a 31mb"),
+        ("user\u202egnp", "user gnp"),
+        ("a\u2028b", "a b"),
+        ("a\ud800b", "a b"),
+        ("\x07\x00", ""),
+        (None, ""),
+        ({"x": 1}, ""),
+        (7, "7"),
+    ],
+)
+def test_text_cannot_steer_a_terminal(hostile: object, harmless: str) -> None:
+    assert words.clean(hostile) == harmless
+
+
+def test_text_is_not_endless() -> None:
+    assert len(words.clean("x" * 100_000)) == 400
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (200_000, "2 days"), (-5, "0 s")],
+)
+def test_lengths_of_time_are_said_as_people_do(seconds: float, said: str) -> None:
+    assert words.ago(seconds) == said
+
+
+@pytest.mark.parametrize("wrong", [None, "", "yesterday", 7, [], "2026-13-01T00:00:00Z"])
+def test_a_moment_that_is_none_is_left_out(wrong: object) -> None:
+    assert words.seconds_since(wrong, NOW) is None
+
+
+WRONG: list[Any] = [None, "text", 7, True, [], {}, [None, 7, "x", {}], {"x": []}]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize(
+    "key",
+    [
+        "node",
+        "network",
+        "certificate",
+        "cluster",
+        "faults",
+        "steps",
+        "state",
+        "since",
+        "url",
+        "fallbacks",
+        "safe_to_restart",
+    ],
+)
+def test_whatever_stands_there_something_is_said(key: str, wrong: Any) -> None:
+    status = {"state": "working", key: wrong}
+
+    rows = (
+        *words.node(status, NOW),
+        *words.cluster(status),
+        *words.faults(status),
+        *words.steps(status),
+    )
+
+    assert all(isinstance(row.text, str) for row in rows)
