@@ -48,8 +48,12 @@ class Declaration:
 
     def nearest(self, key: str) -> str | None:
         """The known key that `key` is most likely a misspelling of, if any is close."""
-        near = min(self.rows, key=lambda row: _distance(key.lower(), row.key)).key
-        return near if _distance(key.lower(), near) <= _FARTHEST else None
+        asked = key.lower()
+        longer = [row.key for row in self.rows if asked and row.key.startswith(asked)]
+        if len(longer) == 1:
+            return longer[0]
+        near = min(self.rows, key=lambda row: _distance(asked, row.key)).key
+        return near if _distance(asked, near) <= min(_FARTHEST, len(asked) // 4) else None
 
 
 def _distance(one: str, other: str) -> int:

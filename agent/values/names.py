@@ -65,7 +65,7 @@ def parse_host(text: str) -> str:
     host = text.strip()
     if ":" in host:
         try:
-            return str(IPv6Address(host.removeprefix("[").removesuffix("]")))
+            return str(IPv6Address(host[1:-1] if host[0] + host[-1] == "[]" else host))
         except ValueError:
             raise ValueError("is neither a host name nor an address (the port is apart)") from None
     if host.replace(".", "").isdigit():

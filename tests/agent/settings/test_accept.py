@@ -1,0 +1,257 @@
+"""What is accepted, in which form, and how far a fault reaches."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.settings.accept import accept
+from agent.settings.cluster import Cluster
+from agent.settings.declaration import CORE, Settings
+from agent.settings.kinds import DatabaseTls, Mode
+from agent.settings.network import Network
+from agent.settings.secret import Secret
+from agent.values.words import Nothing
+from tests.agent.values.test_accounts import ED25519
+from tests.fakes.issuer import Issued, issue
+
+STATIC = {
+    "network.address": "192.0.2.10/24",
+    "network.gateway": "192.0.2.1",
+    "network.dns": "192.0.2.53",
+}
+
+
+def _network(**texts: str) -> Network:
+    found = accept({f"network.{name}": text for name, text in texts.items()})
+    assert found.faults == ()
+    return found.settings.network
+
+
+def test_no_answers_are_the_defaults() -> None:
+    assert accept({}).settings == Settings()
+    assert accept({}).faults == ()
+
+
+def test_blanks_and_null_are_no_answers() -> None:
+    blank = {
+        row.key: text for row, text in zip(CORE.rows, ["", "  ", "null", "NULL"] * 9, strict=False)
+    }
+    assert accept(blank).settings == Settings()
+    assert accept(blank, strict=True).faults == ()
+
+
+def test_a_static_address() -> None:
+    network = accept(STATIC).settings.network
+    assert network.mode is Mode.STATIC
+    assert network.is_static
+    assert network.interface == IPv4Interface("192.0.2.10/24")
+    assert network.gateway_address == IPv4Address("192.0.2.1")
+    assert network.resolvers == (IPv4Address("192.0.2.53"),)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"network.address": "192.0.2.10", "network.netmask": "24"},
+        {"network.address": "192.0.2.10", "network.netmask": "255.255.255.0"},
+        {"network.address": " 192.0.2.10/24 ", "network.netmask": "24 (255.255.255.0)"},
+        {"network.ip0": "192.0.2.10", "network.netmask0": "255.255.255.0"},
+        {"guestinfo.ipaddress": "192.0.2.10", "guestinfo.netmask": "24 (255.255.255.0)"},
+        {"network.mode": "STATIC", "network.address": "192.0.2.10/255.255.255.0"},
+        {"network.mode": "auto", "network.address": '"192.0.2.10/24"'},
+    ],
+)
+def test_two_spellings_store_alike(answers: dict[str, str]) -> None:
+    raw = {**answers, "network.gateway": "192.0.2.1", "network.dns": "192.0.2.53"}
+    found = accept(raw)
+    assert found.faults == ()
+    assert found.settings == accept(STATIC).settings
+
+
+def test_none_for_gateway_and_resolvers() -> None:
+    network = _network(address="192.0.2.10/24", gateway="none", dns="None")
+    assert network.gateway is network.dns is Nothing.NONE
+    assert network.gateway_address is None
+    assert network.resolvers == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "gateway"), [("192.0.2.0/31", "192.0.2.1"), ("192.0.2.10/32", "none")]
+)
+def test_networks_without_a_broadcast_address(address: str, gateway: str) -> None:
+    network = _network(address=address, gateway=gateway, dns="none")
+    assert network.interface == IPv4Interface(address)
+
+
+def test_dhcp_keeps_what_goes_with_it_and_says_what_does_not() -> None:
+    found = accept({**STATIC, "network.mode": "dhcp", "network.search": "b.example,a.example"})
+    assert found.faults == ()
+    assert found.settings.network == Network(
+        mode=Mode.DHCP, dns=(IPv4Address("192.0.2.53"),), search=("b.example", "a.example")
+    )
+    assert found.notices == (
+        "network.address, network.gateway: not used, since network.mode is dhcp",
+    )
+
+
+def test_a_gateway_alone_is_dhcp_and_said() -> None:
+    found = accept({"network.gateway": "192.0.2.1", "network.netmask": "24"})
+    assert found.settings.network == Network()
+    assert "no network.address is given" in found.notices[0]
+
+
+def test_resolvers_of_both_versions() -> None:
+    assert _network(dns="2001:db8::53;192.0.2.53").resolvers == (
+        IPv6Address("2001:db8::53"),
+        IPv4Address("192.0.2.53"),
+    )
+
+
+def test_all_faults_come_at_once_in_the_order_of_the_declaration() -> None:
+    found = accept(
+        {
+            "database.port": "0",
+            "node.timezone": "Mars/Olympus",
+            "network.dns": "nowhere",
+            "network.address": "192.0.2.0/24",
+            "node.name": "a b",
+            "tls.key": "no key",
+        }
+    )
+    assert [fault.setting for fault in found.faults] == [
+        "network.address",
+        "network.gateway",
+        "network.dns",
+        "node.name",
+        "node.timezone",
+        "tls.key",
+        "database.port",
+    ]
+    assert found.refused == {"network", "node", "tls", "database"}
+
+
+def test_a_fault_costs_its_category_and_of_the_node_its_field() -> None:
+    found = accept(
+        {
+            **STATIC,
+            "node.timezone": "Mars/Olympus",
+            "node.name": "node1",
+            "cluster.join": "no",
+            "cluster.name": "x",
+        }
+    )
+    assert found.refused == {"node", "cluster"}
+    assert found.settings.network.interface == IPv4Interface("192.0.2.10/24")
+    assert found.settings.node.name == "node1"
+    assert found.settings.node.timezone == "Etc/UTC"
+    assert found.settings.cluster == Cluster()
+
+
+def test_aliases_are_taken_and_told() -> None:
+    found = accept({"guestinfo.root_password": "correct horse", "network.fqdn": "n1.example.com"})
+    assert found.settings.node.admin_password == Secret("correct horse")
+    assert found.settings.node.name == "n1.example.com"
+    assert found.notices == (
+        "guestinfo.root_password was taken as node.admin_password; root has no password here, "
+        "the account is admin",
+        "network.fqdn was taken as node.name",
+    )
+
+
+def test_the_own_key_outranks_its_alias() -> None:
+    for raw in (
+        {"network.fqdn": "alias.example", "node.name": "own.example"},
+        {"node.name": "own.example", "network.fqdn": "alias.example"},
+    ):
+        found = accept(raw)
+        assert found.settings.node.name == "own.example"
+        assert any("node.name was taken" in notice for notice in found.notices)
+
+
+def test_quotes_come_off_but_not_off_secrets() -> None:
+    found = accept({"node.name": "'node1'", "node.admin_password": '"correct horse"'})
+    assert found.settings.node.name == "node1"
+    assert found.settings.node.admin_password == Secret('"correct horse"')
+    assert found.notices == ("node.name: the quotes around the value were taken off",)
+
+
+def test_unknown_keys_of_an_environment() -> None:
+    found = accept(
+        {"network.adress": "192.0.2.10/24", "hostname": "x", "user-data": "y", "haproxy.port": "1"}
+    )
+    assert found.faults == ()
+    assert found.settings == Settings()
+    assert found.notices == (
+        "network.adress is not a setting and was passed over; did you mean network.address?",
+    )
+
+
+def test_unknown_keys_of_an_answers_file_refuse_their_category() -> None:
+    found = accept({**STATIC, "network.gatway": "x", "strange": "y", "node.name": "n"}, strict=True)
+    assert [fault.setting for fault in found.faults] == ["network.gatway", "strange"]
+    assert found.refused == {"network"}
+    assert found.settings.node.name == "n"
+
+
+def test_ssh_follows_the_keys_unless_said() -> None:
+    with_keys = accept({"node.ssh_keys": ED25519}).settings.node
+    assert with_keys.ssh is None
+    assert with_keys.ssh_wanted
+    assert not accept({"node.ssh_keys": ED25519, "node.ssh": "off"}).settings.node.ssh_wanted
+    assert not accept({}).settings.node.ssh_wanted
+
+
+def test_ssh_that_nobody_can_use_is_told() -> None:
+    assert "nobody can enter" in accept({"node.ssh": "on"}).notices[0]
+    assert accept({"node.ssh": "on", "node.ssh_keys": ED25519}).notices == ()
+
+
+def test_how_far_the_database_is_protected() -> None:
+    now = datetime.now(UTC)
+    ca = issue(begins=now, ends=now + timedelta(days=9)).pem
+    assert accept({}).settings.database.protection is DatabaseTls.REQUIRE
+    assert accept({"database.ca": ca}).settings.database.protection is DatabaseTls.VERIFY_FULL
+    off = accept({"database.ca": ca, "database.tls": "off"}).settings.database
+    assert off.protection is DatabaseTls.OFF
+
+
+def _made(name: str, by: Issued | None = None) -> Issued:
+    now = datetime.now(UTC)
+    begins, ends = now - timedelta(days=1), now + timedelta(days=90)
+    return issue(name, by=by, begins=begins, ends=ends, is_authority=by is None or "im" in name)
+
+
+def test_a_pair_comes_out_in_order_whatever_its_shape() -> None:
+    root = _made("root")
+    middle = _made("im", root)
+    leaf = _made("www.example.com", middle)
+    shuffled = "".join(random.Random(1).sample([leaf.pem, middle.pem, root.pem], 3))
+    for text in (shuffled, shuffled.replace("\n", " "), root.pem + middle.pem + leaf.pem):
+        found = accept({"tls.certificate": text, "tls.key": leaf.key_pem.replace("\n", "\r\n")})
+        assert found.faults == ()
+        assert found.settings.tls.certificate == leaf.pem + middle.pem + root.pem
+        assert found.settings.tls.key == Secret(leaf.key_pem)
+
+
+def test_a_value_without_end_is_refused_before_it_is_read() -> None:
+    found = accept({"node.ssh_keys": "x" * 70_000, "node.name": "n" * 70_000})
+    assert [fault.message[-40:] for fault in found.faults] != []
+    assert all("is longer than 65535 characters" in fault.message for fault in found.faults)
+    assert all(len(fault.message) < 300 for fault in found.faults)
+
+
+KEYS = [row.key for row in CORE.rows] + [alias for row in CORE.rows for alias in row.aliases]
+
+
+@given(st.dictionaries(st.sampled_from(KEYS) | st.text(), st.text(), max_size=8), st.booleans())
+def test_nothing_raises_and_secrets_stay_masked(raw: dict[str, str], strict: bool) -> None:
+    found = accept(raw, strict=strict)
+    for category in set(CORE.categories) - found.refused - {"node"}:
+        assert not any(fault.setting.startswith(f"{category}.") for fault in found.faults)
+    assert accept(raw, strict=strict) == found

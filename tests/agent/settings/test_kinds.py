@@ -1,0 +1,114 @@
+"""Every kind parses and formats: what is formatted is read as the same, and garbage is refused."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.settings.declaration import CORE
+from agent.settings.declare import Kind
+from agent.settings.kinds import DatabaseTls, Mode
+from agent.values import join_string
+from agent.values.address import parse_ipv4
+from agent.values.join_string import JoinString, Seed
+from agent.values.words import Nothing
+from agent.values.zone import zone_names
+from tests.agent.values.test_accounts import ED25519, SHA512
+from tests.fakes.issuer import chain_of
+
+KINDS: dict[str, Kind[Any]] = {row.kind.name: row.kind for row in CORE.rows}
+CHAIN = chain_of(3)
+
+
+def _is_usable(address: object) -> bool:
+    try:
+        _ = parse_ipv4(str(address))
+    except ValueError:
+        return False
+    return True
+
+
+addresses = st.ip_addresses(v=4).filter(_is_usable)
+global_v6 = st.ip_addresses(v=6, network="2001:db8::/32")
+labels = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+domains = st.lists(labels, min_size=1, max_size=4).map(".".join)
+printable = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=15)
+typed = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=8, max_size=40)
+
+
+def _interface(address: IPv4Address, prefix: int) -> IPv4Interface:
+    return IPv4Interface((address, prefix))
+
+
+def _join_string(host: str, secret: bytes) -> str:
+    return join_string.format(JoinString((Seed(host),), secret))
+
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "mode": st.sampled_from(Mode),
+    "database-tls": st.sampled_from(DatabaseTls),
+    "boolean": st.booleans(),
+    "interface": addresses | st.builds(_interface, addresses, st.integers(1, 32)),
+    "netmask": st.integers(1, 32),
+    "gateway": addresses | st.just(Nothing.NONE),
+    "resolvers": st.just(Nothing.NONE)
+    | st.lists(addresses | global_v6, min_size=1, unique=True).map(tuple),
+    "port": st.integers(1, 65535),
+    "node-name": domains.filter(lambda name: not name.startswith("localhost")),
+    "domain": domains,
+    "domains": st.lists(domains, min_size=1, unique=True).map(tuple),
+    "host": domains | addresses.map(str) | global_v6.map(str),
+    "label": st.lists(printable, min_size=1, max_size=3).map(" ".join),
+    "identifier": printable,
+    "password": typed.filter(lambda text: not text.startswith("$")) | st.just(SHA512),
+    "clear-password": typed,
+    "ssh-keys": st.lists(labels, max_size=1).map(lambda comment: (" ".join((ED25519, *comment)),)),
+    "zone": st.sampled_from([name for name in zone_names() if name != "UTC"]),
+    "certificates": st.permutations(CHAIN).map(lambda chain: "".join(one.pem for one in chain)),
+    "private-key": st.sampled_from([one.key_pem for one in CHAIN]),
+    "join-string": st.builds(
+        _join_string,
+        domains.filter(lambda name: len(name) < 60),
+        st.binary(min_size=16, max_size=16),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+@given(data=st.data())
+def test_what_is_written_is_read_as_the_same(name: str, data: st.DataObject) -> None:
+    kind = KINDS[name]
+    value = data.draw(VALUES[name])
+    text = kind.format(value)
+    assert kind.parse(text) == value
+    assert kind.format(kind.parse(f"  {text}\n".strip())) == text
+
+
+GARBAGE = st.text() | st.text(
+    st.sampled_from("0123456789abcdefzABCZ.:/-, ;\n\0$=%[]()_\"'é٣"), max_size=80
+)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@given(text=GARBAGE)
+def test_garbage_is_read_or_refused_and_nothing_else(name: str, text: str) -> None:
+    kind = KINDS[name]
+    try:
+        value = kind.parse(text)
+    except ValueError as error:
+        first = str(error).split(" ")[0]
+        assert first in {"is", "has", "holds", "lies", "looks", "says", "ends"}, error
+    else:
+        assert kind.parse(kind.format(value)) == value
+
+
+@pytest.mark.parametrize("row", CORE.rows, ids=lambda row: row.key)
+def test_examples_and_defaults_are_accepted(row: Any) -> None:
+    if row.example:
+        assert row.kind.parse(row.kind.format(row.kind.parse(row.example))) is not None
+    if row.default not in (None, ()):
+        assert row.kind.parse(row.kind.format(row.default)) == row.default
