@@ -54,6 +54,18 @@ def _network(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     return act.steps(plan.plan(settings.network, observe.observe(host)), host)
 
 
+def _lease(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.network import act, observe, plan
+
+    return act.arrival(plan.plan(settings.network, observe.observe(host)), host)
+
+
+def _settled(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.network import act, observe, plan
+
+    return act.settling(plan.plan(settings.network, observe.observe(host)), host)
+
+
 def _node(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     from agent.node import act, observe, plan
 
@@ -89,20 +101,28 @@ def _self_signed(settings: Settings) -> Settings:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the story; `instead` changes the settings to its fallback, told as `took`."""
+    """One stage of the story; `instead` changes the settings to its fallback, told as `took`.
+
+    One that `only_tells` waits for what others do; where it fails, nothing is taken back.
+    """
 
     phase: Phase
     steps: Steps
     instead: Callable[[Settings], Settings] | None = None
     took: str = ""
+    only_tells: bool = False
 
 
+# The waits of the network stand apart: a lease that is late, or a cable that is not there, is told,
+# and no reason to take anything back. The certificate wants the address, so the lease comes first.
 STAGES = (
     Stage(Phase.NETWORK, _network, _by_dhcp, "DHCP"),
+    Stage(Phase.NETWORK, _lease, only_tells=True),
     Stage(Phase.NODE, _node),
     Stage(Phase.TLS, _tls, _self_signed, "a self-signed certificate"),
     Stage(Phase.SERVING, _serving),
     Stage(Phase.FIREWALL, _firewall),
+    Stage(Phase.NETWORK, _settled, only_tells=True),
 )
 
 TellPhase = Callable[[Phase], None]
@@ -122,15 +142,19 @@ def apply(
 ) -> Outcome:
     """Bring what is accepted in force, whole; raises after everything was taken back."""
     settings = accepted.effective()
+    outcome = Outcome()
     done: list[Step] = []
     for stage in stages:
         try:
             steps = stage.steps(settings, accepted, host)
             done += run_steps(steps, journal, host.clock, tell=tell)
-        except BandstandError:
+        except BandstandError as error:
+            if stage.only_tells:
+                outcome = _with(outcome, _fault(stage, error))
+                continue
             undo_steps(done, journal, tell=tell)
             raise
-    return Outcome()
+    return outcome
 
 
 def settle(
@@ -171,8 +195,12 @@ def _try(
         steps = stage.steps(settings, accepted, host)
         _ = run_steps(steps, journal, host.clock, tell=tell)
     except BandstandError as error:
-        return Fault(stage.phase, error.message, error.hint, error.code)
+        return _fault(stage, error)
     return None
+
+
+def _fault(stage: Stage, error: BandstandError) -> Fault:
+    return Fault(stage.phase, error.message, error.hint, error.code)
 
 
 def _with(outcome: Outcome, fault: Fault | None, fallback: Fallback | None = None) -> Outcome:
