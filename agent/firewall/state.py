@@ -9,7 +9,6 @@ RULES_FILE = "/etc/nftables.conf"
 
 @dataclass(frozen=True)
 class Observed:
-    """The rules that are kept for the next boot, and whether that boot loads them."""
+    """The rules that are kept for the next boot; None where there is no such file."""
 
     text: str | None = None
-    is_enabled: bool = False
