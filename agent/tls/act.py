@@ -49,7 +49,7 @@ class _Swap:
     def undo(self) -> None:
         if not self._is_moved:
             return
-        if self._former:
+        if self._former and self._host.files.exists(nginx.folder_of(self._former)):
             _ = self._host.files.link(nginx.LIVE, to=self._former)
         else:
             _ = self._host.files.remove(nginx.LIVE)

@@ -1,0 +1,159 @@
+"""The pair laid down, swapped in and taken back, below a folder."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.errors import StepFailed
+from agent.settings.secret import Secret
+from agent.settings.tls import Tls
+from agent.steps.journal import Journal
+from agent.steps.run import run_steps, undo_steps
+from agent.steps.step import Step
+from agent.system import nginx
+from agent.system.files import Files
+from agent.system.host import Host
+from agent.tls import act, observe
+from agent.tls.plan import plan
+from tests.fakes.issuer import chain_of, issue
+
+FIB = """Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 192.0.2.7
+        /32 host LOCAL
+     |-- 192.0.2.255
+        /32 link BROADCAST
+     |-- 127.0.0.1
+        /32 host LOCAL
+     |-- 169.254.3.4
+        /32 host LOCAL
+"""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    files = Files(tmp_path)
+    files.write("/etc/hostname", "n1\n")
+    files.write("/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 n1.example.com n1  # ours\n")
+    files.write("/proc/net/fib_trie", FIB)
+    return Host(files=files)
+
+
+def _apply(tls: Tls, host: Host) -> tuple[Step, ...]:
+    steps = act.steps(plan(tls, observe.observe(host)), host)
+    return run_steps(steps, Journal(host.files, "/journal"), host.clock)
+
+
+def _live(host: Host) -> nginx.Installed:
+    found = nginx.installed(host.files)
+    assert found is not None
+    return found
+
+
+def _pair() -> tuple[str, str]:
+    chain = chain_of(3)
+    return "".join(one.pem for one in reversed(chain)), chain[0].key_pem
+
+
+def test_a_node_names_itself_in_its_own_certificate(host: Host) -> None:
+    _apply(Tls(), host)
+    live = _live(host)
+    assert live.source == "self-signed"
+    assert live.names == ("n1", "n1.example.com", "192.0.2.7")
+
+
+def test_the_key_is_for_root_alone(host: Host) -> None:
+    _apply(Tls(), host)
+    key = host.files.path(f"{nginx.LIVE}/key.pem")
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(key.parent.stat().st_mode) == 0o755
+
+
+def test_the_second_run_changes_nothing(host: Host) -> None:
+    _apply(Tls(), host)
+    before = host.files.path(nginx.LIVE).readlink()
+    _apply(Tls(), host)
+    assert host.files.path(nginx.LIVE).readlink() == before
+
+
+def test_a_new_address_makes_a_new_certificate(host: Host) -> None:
+    _apply(Tls(), host)
+    host.files.write("/proc/net/fib_trie", FIB.replace("192.0.2.7", "192.0.2.8"))
+    _apply(Tls(), host)
+    assert "192.0.2.8" in _live(host).names
+    assert "192.0.2.7" not in _live(host).names
+
+
+def test_a_given_chain_lies_there_leaf_first(host: Host) -> None:
+    certificate, key = _pair()
+    _apply(Tls(certificate=certificate, key=Secret(key)), host)
+    blocks = (host.files.read(f"{nginx.LIVE}/certificate.pem") or "").split("-----BEGIN")[1:]
+    assert [certificate.count(block) for block in blocks] == [1, 1, 1]
+    assert certificate.endswith(f"-----BEGIN{blocks[0]}")
+    assert _live(host).source == "given"
+
+
+@pytest.mark.parametrize("name", ["certificate.pem", "key.pem", "pair.json"])
+def test_a_pair_that_was_tampered_with_is_made_again(host: Host, name: str) -> None:
+    _apply(Tls(), host)
+    host.files.remove(f"{nginx.LIVE}/{name}")
+    assert nginx.installed(host.files) is None
+    _apply(Tls(), host)
+    assert nginx.installed(host.files) is not None
+
+
+def test_a_certificate_put_there_by_hand_counts_as_tampering(host: Host) -> None:
+    _apply(Tls(), host)
+    host.files.write(f"{nginx.LIVE}/certificate.pem", issue().pem)
+    assert nginx.installed(host.files) is None
+
+
+def test_a_pair_that_does_not_match_leaves_the_live_one(host: Host) -> None:
+    _apply(Tls(), host)
+    before = _live(host)
+    with pytest.raises(StepFailed, match="cannot be served: the key does not belong"):
+        _apply(Tls(certificate=issue().pem, key=Secret(issue().key_pem)), host)
+    assert _live(host) == before
+
+
+def test_undo_brings_the_former_pair_back(host: Host) -> None:
+    _apply(Tls(), host)
+    before = _live(host)
+    certificate, key = _pair()
+    done = _apply(Tls(certificate=certificate, key=Secret(key)), host)
+    assert _live(host) != before
+    undo_steps(done, Journal.load(host.files, "/journal"))
+    assert _live(host) == before
+
+
+def test_undo_of_the_first_pair_leaves_none(host: Host) -> None:
+    done = _apply(Tls(), host)
+    undo_steps(done, Journal.load(host.files, "/journal"))
+    assert nginx.installed(host.files) is None
+    assert not host.files.path(nginx.LIVE).is_symlink()
+
+
+@pytest.mark.outside
+def test_a_node_that_has_its_pair_loads_no_cryptography(host: Host) -> None:
+    _apply(Tls(), host)
+    program = f"""
+import sys
+from pathlib import Path
+from agent.settings.tls import Tls
+from agent.system.files import Files
+from agent.system.host import Host
+from agent.tls import act, observe
+from agent.tls.plan import plan
+host = Host(files=Files(Path({str(host.files.root)!r})))
+[step] = act.steps(plan(Tls(), observe.observe(host)), host)
+assert step.holds()
+step.act()
+print(sorted({{"cryptography", "jinja2", "ssl"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
