@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.system.files import Files
 
@@ -14,11 +13,10 @@ FORMAT = 1
 Content = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """`content` is blank where there is no good file; `problem` says what was found instead."""
 
-    content: Content = field(default_factory=dict[str, Any])
+    content: Content
     problem: str = ""
 
 
@@ -27,7 +25,7 @@ def read(files: Files, name: str) -> Loaded:
     text = files.read(name)
     last = _checked(files.read(_last(name)))
     if text is None and last is None:
-        return Loaded()
+        return Loaded({})
     content = _checked(text)
     if content is not None:
         return Loaded(content)

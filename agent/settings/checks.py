@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from agent.errors import Fault
 from agent.settings.database import Database
@@ -21,8 +21,7 @@ Section = TypeVar("Section")
 _POINT_TO_POINT = 31
 
 
-@dataclass(frozen=True)
-class Checked(Generic[Section]):
+class Checked(NamedTuple, Generic[Section]):
     """The section in its normal form, with what is wrong and what is worth saying."""
 
     section: Section

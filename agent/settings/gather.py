@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agent.errors import Fault
 from agent.settings.declaration import Declaration
@@ -13,8 +13,9 @@ from agent.values.words import is_unset, without_quotes
 _ROOT_PASSWORDS = ("guestinfo.root_password", "appliance.root_pwd")
 
 
-@dataclass(frozen=True)
-class Given:
+# Named tuples here and in checks.py: a frozen dataclass takes seven times as long to be made, and
+# all of this is loaded by every boot.
+class Given(NamedTuple):
     """One answer as text; `name` is the key that it came under, an alias perhaps."""
 
     row: Row
@@ -22,17 +23,16 @@ class Given:
     name: str
 
 
-@dataclass
-class Gathered:
+class Gathered(NamedTuple):
     """The set answers by the settings' own keys, and what is to be said about the others."""
 
-    given: dict[str, Given] = field(default_factory=dict[str, Given])
-    faults: list[Fault] = field(default_factory=list[Fault])
-    notices: list[str] = field(default_factory=list[str])
+    given: dict[str, Given]
+    faults: list[Fault]
+    notices: list[str]
 
 
 def gather(raw: Mapping[str, str], declaration: Declaration, *, strict: bool) -> Gathered:
-    found = Gathered()
+    found = Gathered({}, [], [])
     for name, text in raw.items():
         row = declaration.find(name)
         if is_unset(text):
