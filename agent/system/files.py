@@ -44,7 +44,7 @@ class Files:
         """Replace a file whole: written beside, synced, renamed, folder synced.
 
         Returns False, having touched nothing, when it already stands there with this mode.
-        `owner` is `user` or `user:group` by name.
+        `owner` is `user` or `user:group`, by name or number.
         """
         data = content.encode() if isinstance(content, str) else content
         target = self.path(name)
@@ -113,4 +113,8 @@ def _chown(path: Path, owner: str | None) -> None:
     if owner is None:
         return
     user, _, group = owner.partition(":")
-    shutil.chown(path, user, group or user)
+    shutil.chown(path, _number(user), _number(group or user))
+
+
+def _number(name: str) -> str | int:
+    return int(name) if name.isdigit() else name

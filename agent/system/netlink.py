@@ -5,9 +5,11 @@ pyroute2 is imported at first use: that import is the dearest thing of a first b
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +43,7 @@ _UP, _CARRIER = 0x1, 0x10040  # running and lower layer up: alone, either runs a
 _TENTATIVE, _DAD_FAILED, _PERMANENT = 0x40, 0x08, 0x80
 _GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400  # link, IPv4 address and route, IPv6 address and route
 _UNICAST = 1
+_SIOCGIFHWADDR, _NAME_BYTES = 0x8927, 16
 _BROADCAST_FROM = 30
 # Cards have no kind; a container's card is one of these.
 _CARD_KINDS = ("", "veth", "macvlan")
@@ -305,3 +308,14 @@ def _rule(message: Message) -> Rule:
         source=f"{source or 'all'}/{message['src_len']}",
         destination=f"{destination or 'all'}/{message['dst_len']}",
     )
+
+
+def mac(name: str) -> str | None:
+    """The MAC of a card by ioctl (netdevice(7)): a boot that changes nothing loads no pyroute2."""
+    request = struct.pack("256s", name.encode()[: _NAME_BYTES - 1])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        try:
+            answer = fcntl.ioctl(line.fileno(), _SIOCGIFHWADDR, request)
+        except OSError:
+            return None
+    return ":".join(f"{byte:02x}" for byte in answer[_NAME_BYTES + 2 : _NAME_BYTES + 8])

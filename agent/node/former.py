@@ -1,0 +1,41 @@
+"""Files written with what they held before remembered, so that a step can take them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.system.files import Files
+
+
+@dataclass
+class Former:
+    """`write` and `remove` as Files has them; `restore` puts back what was there, and its mode."""
+
+    files: Files
+    _texts: dict[str, tuple[bytes | None, int]] = field(
+        default_factory=dict[str, "tuple[bytes | None, int]"]
+    )
+
+    def write(self, name: str, text: str, *, mode: int = 0o644, owner: str | None = None) -> bool:
+        self._remember(name, mode)
+        if owner is None:
+            return self.files.write(name, text, mode=mode)
+        return self.files.write(name, text, mode=mode, owner=owner)
+
+    def remove(self, name: str) -> bool:
+        self._remember(name, 0o644)
+        return self.files.remove(name)
+
+    def restore(self, *, owner: str | None = None) -> None:
+        for name, (content, mode) in self._texts.items():
+            if content is None:
+                _ = self.files.remove(name)
+            else:
+                _ = self.files.write(name, content, mode=mode, owner=owner)
+        self._texts.clear()
+
+    def _remember(self, name: str, mode: int) -> None:
+        target = self.files.path(name)
+        if target.is_file():
+            mode = target.stat().st_mode & 0o7777
+        _ = self._texts.setdefault(name, (self.files.read_bytes(name), mode))

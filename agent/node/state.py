@@ -1,0 +1,32 @@
+"""What the node stage finds before it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ADMIN = "admin"
+KEY_KINDS = ("ed25519", "ecdsa")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The line of /etc/passwd that matters: `owner` is `uid:gid`, for new files."""
+
+    owner: str
+    home: str
+
+
+@dataclass(frozen=True)
+class Observed:
+    """`mac` names the node where nobody did; `hash_key` is what secrets are hashed with.
+
+    `account` is None before there is one; `has_password` when it can log in with one.
+    """
+
+    mac: str | None = None
+    machine_id: str = ""
+    hosts: str = ""
+    hash_key: bytes = b""
+    account: Account | None = None
+    has_password: bool = False
+    is_sudoer: bool = False
