@@ -46,8 +46,11 @@ class Program:
     def run(self) -> None:
         screen = self._loop.screen
         _ = screen.start()
-        # No key may stop or suspend this screen: there is nothing behind it.
+        # Nothing may stop or suspend this screen, since nothing is behind it; its unit has SIGTERM.
+        # After the start, because that takes SIGTSTP for itself.
         _ = screen.tty_signal_keys(*_UNDEFINED)
+        for unwanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+            _ = signal.signal(unwanted, signal.SIG_IGN)
         self._tick(self._loop, None)
         self._loop.run()
 
@@ -86,9 +89,6 @@ def _show(args: argparse.Namespace) -> None:
         example = Preview()
         Program(example.page, example.press).run()
         return
-    # Sent by keys of a line that is not raw, or by whoever means well; the unit ends it by SIGTERM.
-    for unwanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
-        _ = signal.signal(unwanted, signal.SIG_IGN)
     Program(Source(Host(files=Files(args.root))).page, _no_keys).run()
 
 

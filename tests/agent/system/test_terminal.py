@@ -1,0 +1,34 @@
+"""What is no virtual terminal is not taken for one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from agent.errors import CommandFailed
+from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
+
+
+def test_a_pipe_is_no_virtual_terminal() -> None:
+    reading, writing = os.pipe()
+    try:
+        assert not is_virtual_terminal(reading)
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@pytest.mark.outside
+def test_a_pseudo_terminal_is_no_virtual_terminal() -> None:
+    near, far = os.openpty()
+    try:
+        assert not is_virtual_terminal(far)
+    finally:
+        os.close(near)
+        os.close(far)
+
+
+def test_a_terminal_that_is_not_there_is_said() -> None:
+    with pytest.raises(CommandFailed, match="/dev/tty4711 cannot be opened"):
+        send_kernel_log_to(4711)
