@@ -38,6 +38,7 @@ from agent.steps.journal import Journal
 from agent.steps.run import Tell, run_steps
 from agent.steps.step import Step, key_of
 from agent.system.http import Talk
+from agent.values import join_string
 from agent.values.join_string import JoinString, Seed
 
 JOURNAL = "/var/lib/bandstand/journal/agent.json"
@@ -106,7 +107,9 @@ class Join:
 
     def _hello(self) -> None:
         proven = self._with_seeds(self._meet)
-        _ = self.site.files.write(standing.ROOT_FILE, proven.welcome.root, mode=0o600)
+        files = self.site.files
+        _ = files.write(standing.ROOT_FILE, proven.welcome.root, mode=0o600)
+        _ = files.write(standing.JOIN_FILE, join_string.format(self._join_string()), mode=0o600)
         stand = Standing(
             stage=Stage.TRUSTED,
             cluster_id=proven.welcome.cluster_id,
@@ -114,7 +117,7 @@ class Join:
             peer_address=self.site.place().peer_address,
             token=proof.token_id(self._join_string().secret),
         )
-        standing.save(self.site.files, stand)
+        standing.save(files, stand)
 
     def _meet(self, seed: Seed) -> Proven:
         with contact.stranger(seed) as talk:
@@ -192,6 +195,7 @@ class Join:
             wrapped_key=granted.wrapped_key.hex(),
         )
         standing.save(self.site.files, stand)
+        _ = self.site.files.remove(standing.JOIN_FILE)
 
     def _prove_database(self) -> None:
         member = self._member()

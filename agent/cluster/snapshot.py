@@ -41,10 +41,6 @@ def newest(files: Files, keyring: Keyring) -> Shared | None:
     return None
 
 
-def forget(files: Files) -> None:
-    _ = files.remove(FOLDER)
-
-
 def _row(text: str) -> ConfigurationRow:
     stored = parse(text)
     return ConfigurationRow(

@@ -13,6 +13,8 @@ from agent.values.json_object import parse
 
 ROOT_FILE = f"{FOLDER}/root.pem"
 CERTIFICATE_FILE = f"{FOLDER}/certificate.pem"
+# The join string, until it has led to the cluster's secrets: a restart goes on by it.
+JOIN_FILE = f"{FOLDER}/join"
 _FILE = f"{FOLDER}/cluster.json"
 
 
@@ -79,5 +81,5 @@ def save(files: Files, standing: Standing) -> None:
 
 def forget(files: Files) -> None:
     """Back to no cluster; the identity stays."""
-    for name in (_FILE, CERTIFICATE_FILE, ROOT_FILE):
+    for name in (_FILE, CERTIFICATE_FILE, ROOT_FILE, JOIN_FILE):
         _ = files.remove(name)

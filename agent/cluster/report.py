@@ -1,0 +1,94 @@
+"""What the status says of the cluster: a fragment of its own, published when it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from agent.cluster.members import Listed
+from agent.cluster.store.node import NodeState
+from agent.errors import BandstandError, Fault
+from agent.status import fragment, merge
+from agent.status.model import Phase, State
+from agent.steps.journal import Entry
+from agent.steps.step import StepState
+from agent.system.clock import Clock
+from agent.system.files import Files
+
+PROCESS = "cluster"
+
+
+class Belonging(StrEnum):
+    """How this node stands to a cluster, in one word."""
+
+    NONE = "none"
+    JOINING = "joining"
+    MEMBER = "member"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Report:
+    """`waits`: the join is tried again later; `step` is the one under way."""
+
+    state: Belonging = Belonging.NONE
+    id: str = ""
+    name: str = ""
+    members: tuple[Listed, ...] = ()
+    config_version: int = 0
+    faults: tuple[Fault, ...] = ()
+    step: str = ""
+    waits: bool = False
+    steps: tuple[Entry, ...] = ()
+
+    def with_step(self, entry: Entry) -> Report:
+        others = tuple(step for step in self.steps if step.name != entry.name)
+        step = entry.name if entry.state is StepState.RUNNING else self.step
+        return replace(self, step=step, steps=(*others, entry))
+
+    def as_json(self) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "cluster": {
+                "state": self.state.value,
+                "id": self.id,
+                "name": self.name,
+                "members": [one.as_json() for one in self.members],
+                "config_version": self.config_version,
+                "steps": [entry.as_json() for entry in self.steps],
+            },
+            "safe_to_restart": self._safe_to_restart(),
+            "faults": [fault.as_json() for fault in self.faults],
+        }
+        if self.state is Belonging.JOINING:
+            state = State.WAITING if self.waits else State.WORKING
+            said |= {"phase": Phase.CLUSTER.value, "state": state.value, "step": self.step}
+        return said
+
+    def _safe_to_restart(self) -> dict[str, Any]:
+        if self.state is Belonging.JOINING:
+            return {"yes": False, "because": "this node is joining its cluster"}
+        if self.state is not Belonging.MEMBER:
+            return {"yes": True, "because": "no cluster counts on this node"}
+        active = sum(one.state == NodeState.ACTIVE for one in self.members)
+        if active > 1:
+            return {"yes": True, "because": f"{active} nodes of the cluster are active"}
+        return {"yes": False, "because": "no other node of the cluster is active"}
+
+
+def fault_of(error: BandstandError, setting: str = "cluster.join") -> Fault:
+    return Fault(setting, error.message, error.hint, error.code)
+
+
+class Reporter:
+    """Remembers the last report, so that a change is told in one place."""
+
+    def __init__(self, files: Files, clock: Clock) -> None:
+        self._files = files
+        self._clock = clock
+        self.last = Report()
+
+    def tell(self, report: Report) -> None:
+        self.last = report
+        if fragment.put(self._files, PROCESS, report.as_json()):
+            _ = merge.publish(self._files, self._clock)

@@ -1,0 +1,220 @@
+"""A node and its cluster over time: waits for an act, joins, lives as a member, and tells.
+
+none -> joining -> member -> failed (removed, or copied)
+        joining -> failed (finally refused: the node is as if it had never asked)
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from agent.accepted import acts
+from agent.accepted.store import Membership
+from agent.cluster import beat, identity, init, standing
+from agent.cluster.draft import Wish
+from agent.cluster.init import Begun
+from agent.cluster.join import Join
+from agent.cluster.life import Life
+from agent.cluster.member import Member, open_member
+from agent.cluster.refusal import is_final
+from agent.cluster.report import Belonging, Report, Reporter, fault_of
+from agent.cluster.site import Site
+from agent.cluster.standing import Stage, Standing
+from agent.errors import BandstandError, Fault, InputRefused, NotNow
+from agent.settings.secret import Secret
+from agent.steps.journal import Entry
+from agent.steps.run import Tell
+from agent.values import join_string
+from agent.values.join_string import JoinString
+
+ACT = "cluster.join"
+
+log = logging.getLogger(__name__)
+
+
+class Door(Protocol):
+    """The peer server, opened once this node has a certificate of its cluster."""
+
+    def open(self, site: Site, node_id: str, member: Callable[[], Member | None]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Resident:
+    """All calls come from threads and take turns; only `halt` and `member` do not wait."""
+
+    def __init__(self, site: Site, door: Door) -> None:
+        self.site = replace(site, pause=self._pause)
+        self.reporter = Reporter(site.files, site.clock)
+        self._door = door
+        self._turn = threading.Lock()
+        self._halting = threading.Event()
+        self._life: Life | None = None
+        self._refusal: BandstandError | None = None
+        self._retry_s = site.timing.retry_s
+
+    @property
+    def member(self) -> Member | None:
+        """The member at work; None before this node is one."""
+        return self._life.member if self._life else None
+
+    def require_member(self) -> Member:
+        if self.member is None:
+            raise NotNow(
+                "this node belongs to no cluster",
+                hint="bandstand cluster init makes one, bandstand cluster join enters one",
+            )
+        return self.member
+
+    def round(self) -> float:
+        """One look at what is to be done now; how many seconds until the next."""
+        with self._turn:
+            try:
+                return self._look()
+            except BandstandError as error:
+                return self._wait_for(error)
+
+    def init(self, wish: Wish, *, tell: Callable[[str], None]) -> Begun:
+        with self._turn:
+            begun = init.init(self.site, wish, tell=tell)
+            self._refusal = None
+            self._enter()
+        return begun
+
+    def join(self, wanted: JoinString, *, tell: Tell) -> None:
+        """As a person asks: what fails is told at once, and taken back as far as it can be."""
+        with self._turn:
+            try:
+                self._join(wanted, tell)
+            except BandstandError:
+                self._give_up_unless_granted()
+                self.reporter.tell(Report())
+                raise
+
+    def halt(self) -> None:
+        """Whatever waits, ends."""
+        self._halting.set()
+
+    def close(self) -> None:
+        with self._turn:
+            if self._life is not None:
+                self._life.member.close()
+
+    def _look(self) -> float:
+        stand = standing.load(self.site.files)
+        if stand is not None and stand.has_reached(Stage.MEMBER):
+            if self._life is None:
+                self._enter()
+            return self._live()
+        wanted = self._wanted(stand)
+        if wanted is None and (stand is None or not stand.has_reached(Stage.GRANTED)):
+            self._tell_idle()
+            return self.site.timing.poll_s
+        self._join(wanted, _untold)
+        return 0
+
+    def _live(self) -> float:
+        assert self._life is not None  # noqa: S101 -- _look made it
+        self.reporter.tell(self._life.tick())
+        return self.site.timing.poll_s
+
+    def _enter(self) -> None:
+        member = open_member(self.site)
+        assert member is not None  # noqa: S101 -- the standing says so
+        self._life = Life(member)
+        self._open_door()
+        self.reporter.tell(self._life.tick())
+
+    def _wanted(self, stand: Standing | None) -> JoinString | None:
+        """The act that waits, else what a join that was broken off went by."""
+        act = acts.pending(self.site.files).get(ACT)
+        if act is not None:
+            return parse(act)
+        kept = self.site.files.read(standing.JOIN_FILE) if stand else None
+        return parse(Secret(kept)) if kept else None
+
+    def _join(self, wanted: JoinString | None, tell: Tell) -> None:
+        self._refusal = None
+        self.reporter.tell(Report(Belonging.JOINING))
+
+        def told(entry: Entry) -> None:
+            stand = standing.load(self.site.files)
+            report = self.reporter.last.with_step(entry)
+            if stand is not None:
+                report = replace(report, id=stand.cluster_id, name=stand.cluster_name)
+            self.reporter.tell(replace(report, faults=(), waits=False))
+            tell(entry)
+
+        Join(self.site, wanted, self._open_door, told).run()
+        acts.consume(self.site.files, ACT)
+        self._retry_s = self.site.timing.retry_s
+        self._enter()
+
+    def _open_door(self) -> None:
+        self._door.open(self.site, identity.ensure(self.site.files).id, lambda: self.member)
+
+    def _wait_for(self, error: BandstandError) -> float:
+        """Finally refused: over. Else told, and tried again a little later each time."""
+        log.warning("%s", error.message)
+        if self._halting.is_set():
+            return 0
+        if self._life is None and (is_final(error) or isinstance(error, InputRefused)):
+            self._refuse(error)
+            return self.site.timing.poll_s
+        faults = _faults_of(error)
+        self.reporter.tell(replace(self.reporter.last, faults=faults, waits=True))
+        wait_s = self._retry_s
+        self._retry_s = min(self._retry_s * 2, self.site.timing.longest_retry_s)
+        return wait_s
+
+    def _refuse(self, error: BandstandError) -> None:
+        acts.consume(self.site.files, ACT)
+        self._give_up_unless_granted()
+        self._refusal = error
+        self._tell_idle()
+
+    def _give_up_unless_granted(self) -> None:
+        """No trace but the identity; a node that had the secrets stays, and goes on trying."""
+        stand = standing.load(self.site.files)
+        if stand is None or stand.has_reached(Stage.GRANTED):
+            return
+        self._door.close()
+        standing.forget(self.site.files)
+        beat.forget(self.site.files)
+        if stand.has_reached(Stage.ADMITTED):
+            try:
+                self.site.change(Membership.NONE)
+            except BandstandError as error:
+                log.warning("the port of the peers stays open: %s", error.message)
+
+    def _tell_idle(self) -> None:
+        if self._refusal is None:
+            self.reporter.tell(Report())
+        else:
+            self.reporter.tell(Report(Belonging.FAILED, faults=_faults_of(self._refusal)))
+
+    def _pause(self, seconds: float) -> None:
+        if self._halting.wait(seconds):
+            raise NotNow("the agent is being stopped", code="stopping")
+
+
+def parse(text: Secret) -> JoinString:
+    """Raises InputRefused: the check digits find a mistake before anybody is asked."""
+    try:
+        return join_string.parse(text.reveal())
+    except ValueError as error:
+        message = f"the join string {error}"
+        hint = "copy it again as a member showed it, or make a new one"
+        raise InputRefused((Fault(ACT, message, hint),)) from error
+
+
+def _faults_of(error: BandstandError) -> tuple[Fault, ...]:
+    return error.faults if isinstance(error, InputRefused) else (fault_of(error),)
+
+
+def _untold(_: Entry) -> None:
+    return None

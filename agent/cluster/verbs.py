@@ -1,0 +1,116 @@
+"""What the agent's socket answers: a closed table of verbs, for root and the node's own users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.ask.server import Peer, TellStep
+from agent.ask.wire import Request
+from agent.cluster import token
+from agent.cluster.members import members
+from agent.cluster.resident import Resident, parse
+from agent.cluster.wish import wish_of
+from agent.errors import RefusedByPeer, UsageError
+from agent.settings.secret import Secret
+from agent.steps.journal import Entry
+from agent.values.json_object import object_of
+
+Act = Callable[[Resident, Mapping[str, Any], TellStep], dict[str, Any]]
+
+_USERS = frozenset({"root", "bandstand"})
+
+
+def handle(resident: Resident, request: Request, peer: Peer, tell: TellStep) -> dict[str, Any]:
+    """Blocks until it is done: to be called in a thread of its own."""
+    verb = _VERBS.get(request.verb)
+    if verb is None:
+        raise UsageError("no such verb", hint=f"known are {', '.join(_VERBS)}", code="unknown-verb")
+    if peer.user not in _USERS:
+        raise RefusedByPeer(
+            f"the user {peer.user} may not ask for {request.verb}",
+            hint="ask as root",
+            code="forbidden",
+        )
+    unknown = sorted(set(request.args) - verb.args)
+    if unknown:
+        raise UsageError(f"{request.verb} does not know the argument {unknown[0]!r}")
+    return verb.act(resident, request.args, tell)
+
+
+def _init(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    texts = {key: str(text) for key, text in object_of(args.get("settings")).items()}
+    begun = resident.init(wish_of(texts), tell=lambda name: tell({"name": name}))
+    return {"cluster": begun.cluster_id, "recovery_phrase": begun.phrase}
+
+
+def _join(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    def told(entry: Entry) -> None:
+        tell(entry.as_json())
+
+    resident.join(parse(Secret(str(args.get("join", "")))), tell=told)
+    stand = resident.require_member().standing
+    return {"cluster": stand.cluster_id, "name": stand.cluster_name}
+
+
+def _status(resident: Resident, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    """What every node knows without the database, and the members fresh from it where it is."""
+    said = resident.reporter.last.as_json()
+    member = resident.member
+    if member is not None:
+        fresh = [one.as_json() for one in members(member)]
+        said["cluster"] = {**said["cluster"], "members": fresh}
+    return {**said["cluster"], "faults": said["faults"], "safe_to_restart": said["safe_to_restart"]}
+
+
+def _create_token(resident: Resident, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    minutes, name = args.get("minutes", token.DEFAULT_MINUTES), args.get("name")
+    if not isinstance(minutes, int | float):
+        raise UsageError("minutes is a number")
+    member = resident.require_member()
+    made = token.create(member, minutes=minutes, name=str(name) if name else None)
+    return {
+        "id": made.id,
+        "join_string": made.join_string.reveal(),
+        "expires_at": f"{made.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def _list_tokens(resident: Resident, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    rows = token.list_all(resident.require_member())
+    return {
+        "tokens": [
+            {
+                "id": row.id,
+                "state": row.state,
+                "name": row.bound_name,
+                "expires_at": f"{row.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+                "used_from": row.used_from,
+            }
+            for row in rows
+        ]
+    }
+
+
+def _revoke_token(resident: Resident, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    token.revoke(resident.require_member(), str(args.get("id", "")))
+    return {"revoked": str(args.get("id", ""))}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What is done, and the arguments it knows."""
+
+    act: Act
+    args: frozenset[str] = frozenset()
+
+
+_VERBS: Mapping[str, Verb] = {
+    "cluster.init": Verb(_init, frozenset({"settings"})),
+    "cluster.join": Verb(_join, frozenset({"join"})),
+    "cluster.status": Verb(_status),
+    "cluster.token.create": Verb(_create_token, frozenset({"minutes", "name"})),
+    "cluster.token.list": Verb(_list_tokens),
+    "cluster.token.revoke": Verb(_revoke_token, frozenset({"id"})),
+}
