@@ -21,7 +21,7 @@ def drives(host: Host) -> tuple[str, ...]:
     """
     found = host.files.names("/dev", _DRIVES)
     if not found and host.files.exists("/run/udev/control"):
-        _ = _quietly(host, "udevadm", "settle", f"--timeout={_LIMIT_S:.0f}")
+        _ = _problem(host, "udevadm", "settle", f"--timeout={_LIMIT_S:.0f}")
         found = host.files.names("/dev", _DRIVES)
     return found
 
@@ -29,14 +29,15 @@ def drives(host: Host) -> tuple[str, ...]:
 def read(host: Host, drive: str) -> tuple[bytes | None, str]:
     """The document on this drive's disc, if there is one, and what was found."""
     host.files.make_folder(_MOUNT_POINT, mode=0o700)
-    if not _quietly(host, "mount", "-t", "iso9660", "-o", _OPTIONS, drive, _MOUNT_POINT):
-        return None, f"{drive}: no disc that can be read"
+    problem = _problem(host, "mount", "-t", "iso9660", "-o", _OPTIONS, drive, _MOUNT_POINT)
+    if problem:
+        return None, f"{drive}: no disc that can be read ({problem})"
     try:
         data, said = _document(host)
     except OSError as error:
         data, said = None, f"cannot be read ({error.strerror})"
     finally:
-        _ = _quietly(host, "umount", _MOUNT_POINT)
+        _ = _problem(host, "umount", _MOUNT_POINT)
     return data, f"{drive}: {said}"
 
 
@@ -50,8 +51,12 @@ def _document(host: Host) -> tuple[bytes | None, str]:
     return None, "no ovf-env.xml"
 
 
-def _quietly(host: Host, *argv: str) -> bool:
+def _problem(host: Host, *argv: str) -> str:
+    """What went wrong, in the program's first line; blank when nothing did."""
     try:
-        return host.run(*argv, check=False, timeout_s=_LIMIT_S).ok
-    except CommandFailed:
-        return False
+        done = host.run(*argv, check=False, timeout_s=_LIMIT_S)
+    except CommandFailed as error:
+        return error.message
+    if done.ok:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[0]
