@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring, tostring
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -141,6 +141,7 @@ def test_nothing_in_it_warns_or_is_required_of_older_hosts() -> None:
     assert {one.get(f"{OVF}required") for one in root.iter(f"{VMW}Config")} == {"false"}
 
 
+@settings(deadline=None)
 @given(label=WORDS, help=WORDS, example=WORDS)
 def test_any_words_reach_the_reader_unchanged(label: str, help: str, example: str) -> None:
     row = dataclasses.replace(ADDRESS, label=label, help=help, example=example)
@@ -149,6 +150,7 @@ def test_any_words_reach_the_reader_unchanged(label: str, help: str, example: st
     assert found.findtext(f"{OVF}Description") == description_of(row)
 
 
+@settings(deadline=None)
 @given(name=st.text(st.sampled_from("<>&\"'\t\n\r ä€😀a{}%"), min_size=1).filter(str.strip))
 def test_any_name_survives_as_an_attribute(name: str) -> None:
     root = described(product=dataclasses.replace(PRODUCT, name=name))

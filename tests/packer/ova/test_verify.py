@@ -8,88 +8,33 @@ import json
 import re
 import struct
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from agent.errors import UsageError
 from agent.settings.declaration import CORE
-from agent.settings.declare import Row
 from packer.ova.build import build_ova
-from packer.ova.profile import WIDE, Profile
-from packer.ova.verify import fault_words, main, verify
+from packer.ova.profile import WIDE
+from packer.ova.verify import main, verify
 from tests.packer.ova.conftest import NAME
+from tests.packer.ova.damage import (
+    DISK,
+    MF,
+    OVF,
+    Damage,
+    Members,
+    changed,
+    disk_changed,
+    grains_of,
+    resealed,
+    said_of,
+    spoilt,
+    swapped,
+    wider,
+)
 from tests.packer.ova.declared import ADDRESS, JOIN, KEY, ROWS
 from tests.packer.ova.small import GRAIN, PRODUCT, SECTOR, SMALL, members_of, write_archive
-
-OVF, MF, DISK = f"{NAME}.ovf", f"{NAME}.mf", f"{NAME}-disk1.vmdk"
-Members = dict[str, bytes]
-Damage = Callable[[Members], Members]
-
-
-def said_of(ova: Path, *, profile: Profile = SMALL, rows: tuple[Row, ...] = ROWS) -> list[str]:
-    report = verify(ova, rows=rows, profiles=(profile,))
-    return [fault_words(fault) for fault in report.faults]
-
-
-def resealed(members: Members) -> Members:
-    """The same with a manifest that is right again, so that only the damage itself shows."""
-    lines = [f"SHA1({name})= {hashlib.sha1(members[name]).hexdigest()}\n" for name in (OVF, DISK)]
-    return {**members, MF: "".join(lines).encode()}
-
-
-def changed(name: str, pattern: bytes, new: bytes) -> Damage:
-    """Replace the one place that matches in a member."""
-
-    def damage(members: Members) -> Members:
-        data, count = re.subn(pattern, lambda _: new, members[name], count=1)
-        assert count == 1
-        return {**members, name: data}
-
-    return damage
-
-
-def disk_changed(change: Callable[[bytes], bytes]) -> Damage:
-    """Change the disk and let the descriptor tell its new size."""
-
-    def damage(members: Members) -> Members:
-        disk = change(members[DISK])
-        size = f'ovf:size="{len(disk)}"'.encode()
-        return changed(OVF, rb'ovf:size="\d+"', size)({**members, DISK: disk})
-
-    return damage
-
-
-def grains_of(disk: bytes) -> list[tuple[int, int]]:
-    """Begin and end of each grain, walked without our reader."""
-    found: list[tuple[int, int]] = []
-    position: int = struct.unpack_from("<Q", disk, 64)[0] * SECTOR
-    while any(disk[position : position + SECTOR]):
-        size: int = struct.unpack_from("<I", disk, position + 8)[0]
-        after = position + -(-(12 + size) // SECTOR) * SECTOR
-        found.append((position, after))
-        position = after
-    return found
-
-
-def swapped(disk: bytes) -> bytes:
-    (start, middle), (begin, end) = grains_of(disk)[:2]
-    assert middle == begin
-    return disk[:start] + disk[begin:end] + disk[start:middle] + disk[end:]
-
-
-def spoilt(disk: bytes) -> bytes:
-    start, _ = grains_of(disk)[1]
-    return disk[: start + 20] + bytes([disk[start + 20] ^ 0xFF]) + disk[start + 21 :]
-
-
-def wider(disk: bytes) -> bytes:
-    capacity: int = struct.unpack_from("<Q", disk, 12)[0]
-    return disk[:12] + struct.pack("<Q", capacity + 128) + disk[20:]
-
 
 MANIFEST_ACCEPTED = (
     'accepted is "SHA1(file name)= hexadecimal digits", with no blank before the bracket'
@@ -427,71 +372,6 @@ def test_bytes_after_the_archive_are_refused(small_ova: Path, tmp_path: Path) ->
     ova.write_bytes(small_ova.read_bytes() + bytes(512) + b"x")
     expected = "archive: there are bytes after its end; accepted are zeros"
     assert_refused(said_of(ova), [expected])
-
-
-@given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_damage_goes_unseen_or_is_a_crash(
-    small_ova: Path, tmp_path: Path, data: st.DataObject
-) -> None:
-    """Any one byte changed in what a member holds breaks its digest, or something sooner."""
-    good = small_ova.read_bytes()
-    with tarfile.open(small_ova) as archive:
-        entry = data.draw(st.sampled_from(archive.getmembers()))
-    place = entry.offset_data + data.draw(st.integers(0, entry.size - 1))
-    flip = data.draw(st.integers(1, 255))
-    ova = tmp_path / "flipped.ova"
-    ova.write_bytes(good[:place] + bytes([good[place] ^ flip]) + good[place + 1 :])
-    assert said_of(ova)
-
-
-@given(data=st.data())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_header_of_a_disk_is_a_crash(
-    small_ova: Path, tmp_path: Path, data: st.DataObject
-) -> None:
-    """Headers and tables of any content, under digests that are right."""
-    members = members_of(small_ova)
-    disk = bytearray(members[DISK])
-    for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, 26 * SECTOR))
-        new = data.draw(st.binary(min_size=1, max_size=16))
-        disk[place : place + len(new)] = new
-    members[DISK] = bytes(disk)
-    ova = write_archive(tmp_path / "odd.ova", list(resealed(members).items()))
-    said_of(ova)
-
-
-@given(data=st.data())
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_descriptor_is_a_crash(small_ova: Path, tmp_path: Path, data: st.DataObject) -> None:
-    """Any piece of the descriptor replaced, under digests that are right."""
-    members = members_of(small_ova)
-    pieces = re.split(rb'(?<=["<>= ])', members[OVF])
-    for _ in range(data.draw(st.integers(1, 3))):
-        new = data.draw(st.sampled_from(pieces) | st.binary(max_size=8))
-        pieces[data.draw(st.integers(0, len(pieces) - 1))] = new
-    members[OVF] = b"".join(pieces)
-    said_of(write_archive(tmp_path / "odd.ova", list(resealed(members).items())))
-
-
-@given(data=st.data())
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_archive_is_a_crash(small_ova: Path, tmp_path: Path, data: st.DataObject) -> None:
-    """Headers of members with any content, with and without a checksum that is right."""
-    whole = bytearray(small_ova.read_bytes())
-    with tarfile.open(small_ova) as archive:
-        start = data.draw(st.sampled_from([entry.offset for entry in archive]))
-    place = start + data.draw(st.integers(0, 500))
-    new = data.draw(st.binary(min_size=1, max_size=12))
-    whole[place : place + len(new)] = new
-    if data.draw(st.booleans()):
-        header = whole[start : start + SECTOR]
-        total = sum(header[:148]) + 8 * 32 + sum(header[156:])
-        whole[start + 148 : start + 156] = b"%06o\0 " % total
-    ova = tmp_path / "odd.ova"
-    ova.write_bytes(whole)
-    said_of(ova)
 
 
 def test_a_file_that_is_not_there_is_a_wrong_call(tmp_path: Path) -> None:

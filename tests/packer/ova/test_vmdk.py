@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.errors import BandstandError, InputRefused, UsageError
@@ -47,7 +47,7 @@ def unpacked(section: Section) -> bytes:
 
 
 @given(grains=disks, tail=tails)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_after_mending_one_end_marker_ends_the_file(
     grains: dict[int, bytes], tail: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
