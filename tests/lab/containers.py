@@ -189,6 +189,7 @@ class Container:
         lowers = [path for path in (self._code, self._tree) if path is not None]
         return {
             "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
+            "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
             "NOTIFY_SOCKET": str(self._notices.path),
             "GROUP": self._netns,
             "LOWER": ":".join(str(path) for path in lowers),

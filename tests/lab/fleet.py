@@ -47,7 +47,7 @@ class Fleet:
 
     def boot(self, container: Container, *, address: str = "") -> Node:
         """Switch it on and wait for the end of first boot; no `address` means DHCP's."""
-        container.start()
+        container.start(ready_s=None)
         node = Node(container.name, address, self.network, container, container.until)
         node.wait_settled(within_s=SETTLE_S)
         return node if address else self.found(container)
