@@ -15,8 +15,9 @@ from agent.network.address import AddressStep
 from agent.network.handover import HandoverStep, is_kept
 from agent.network.link import pin
 from agent.network.plan import NetworkPlan
+from agent.network.state import NETWORK_FILE
 from agent.network.wait import wait_for_lease, wait_settled
-from agent.steps.step import Step
+from agent.steps.step import Step, key_of
 from agent.system.host import Host
 from agent.system.netlink import Kernel
 
@@ -43,11 +44,17 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
     """DHCP: wait for the lease; run it right after `steps`, and hold no lock meanwhile."""
     if plan.address is not None:
         return ()
-    return (Step("network.lease", lambda: wait_for_lease(host, kernel), plan.key),)
+    return (Step("network.lease", lambda: wait_for_lease(host, kernel), _key(plan, host)),)
 
 
 def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
     """Static: networkd has it as planned; run it last, since by then it mostly is so."""
     if plan.address is None:
         return ()
-    return (Step("network.settled", lambda: wait_settled(plan, host, kernel), plan.key),)
+    return (Step("network.settled", lambda: wait_settled(plan, host, kernel), _key(plan, host)),)
+
+
+def _key(plan: NetworkPlan, host: Host) -> str:
+    """A wait belongs to one handover: the same plan handed over again is waited for again."""
+    kept = host.files.path(NETWORK_FILE)
+    return key_of(plan.key, kept.stat().st_mtime_ns if kept.is_file() else None)

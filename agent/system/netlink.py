@@ -5,6 +5,7 @@ pyroute2 is imported at first use: that import is the dearest thing of a first b
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import select
@@ -45,6 +46,7 @@ _GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400  # link, IPv4 address and route, IPv
 _UNICAST = 1
 _SIOCGIFHWADDR, _NAME_BYTES = 0x8927, 16
 _BROADCAST_FROM = 30
+_GONE = frozenset({errno.EADDRNOTAVAIL, errno.ESRCH, errno.ENODEV})
 # Cards have no kind; a container's card is one of these.
 _CARD_KINDS = ("", "veth", "macvlan")
 
@@ -167,7 +169,8 @@ class Kernel:
             self._address("replace", index, interface)
 
     def remove_address(self, index: int, interface: IPv4Interface) -> None:
-        with _attempt(f"remove the address {interface}"):
+        """Quietly where it is gone already."""
+        with _attempt(f"remove the address {interface}", ignoring=_GONE):
             self._address("del", index, interface)
 
     def replace_default_route(
@@ -180,7 +183,8 @@ class Kernel:
             )
 
     def remove_default_route(self, index: int, gateway: IPv4Address) -> None:
-        with _attempt(f"remove the route through {gateway}"):
+        """Quietly where it is gone already."""
+        with _attempt(f"remove the route through {gateway}", ignoring=_GONE):
             _ = self._asks.route(
                 "del", dst="0.0.0.0/0", gateway=str(gateway), oif=index, proto=PROTOCOL_STATIC
             )
@@ -243,12 +247,14 @@ class Kernel:
 
 
 @contextmanager
-def _attempt(what: str) -> Iterator[None]:
+def _attempt(what: str, *, ignoring: frozenset[int] = frozenset()) -> Iterator[None]:
     from pyroute2 import NetlinkError
 
     try:
         yield
     except NetlinkError as error:
+        if error.code in ignoring:
+            return
         raise StepFailed(f"the kernel refused to {what}: {os.strerror(error.code)}") from error
 
 
