@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from agent.accepted.store import Membership
+from agent.ask import sockets
 from agent.ask.server import Peer, TellStep, answer_stream
 from agent.ask.wire import LIMIT_BYTES, Request, call
 from agent.cluster.resident import Resident
@@ -26,11 +27,10 @@ from agent.system.systemd import notify
 from agent.values.join_string import DEFAULT_PORT
 from agent.watch import watch
 
-SOCKET = "/run/bandstand/agent.sock"
-
-_APPLY = "/run/bandstand/apply.sock"
 _RELEASE = "/etc/bandstand/release"
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
+log = logging.getLogger(__name__)
+
 # A change may wait for first boot to let go of the lock, and for nginx to reload.
 _PATIENCE_S = 180
 _AFTER_OUR_OWN_ERROR_S = 10
@@ -95,7 +95,7 @@ async def listening(files: Files, resident: Resident) -> AsyncIterator[None]:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await answer_stream(reader, writer, answer)
 
-    path = files.path(SOCKET)
+    path = files.path(sockets.AGENT)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     server = await asyncio.start_unix_server(connected, path, limit=LIMIT_BYTES)
@@ -123,7 +123,7 @@ def _change(files: Files, membership: Membership, shared: Mapping[str, str] | No
     args: dict[str, Any] = {"membership": membership.value}
     if shared is not None:
         args["shared"] = dict(shared)
-    _ = call(str(files.path(_APPLY)), "change", args, timeout_s=_PATIENCE_S)
+    _ = call(str(files.path(sockets.APPLY)), "change", args, timeout_s=_PATIENCE_S)
 
 
 def _place(files: Files) -> Place:

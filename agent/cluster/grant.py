@@ -23,7 +23,7 @@ from agent.values.json_object import object_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import psycopg
+    from agent.cluster.store.pool import Connection
 
 # Dials a node as a member does, and tells the fingerprint of the certificate that answered.
 Dial = Callable[[NodeRow], str]
@@ -118,7 +118,7 @@ def read_grant(said: Mapping[str, Any]) -> Grant:
     )
 
 
-def _current(member: Member, connection: psycopg.Connection, version: int) -> ConfigurationRow:
+def _current(member: Member, connection: Connection, version: int) -> ConfigurationRow:
     found = configuration.read(connection, version)
     if found is None:
         raise NotNow(f"the database lacks version {version} of the configuration")

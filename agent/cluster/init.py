@@ -30,7 +30,7 @@ from agent.cluster.vouch import check, vouch
 from agent.errors import NotNow
 
 if TYPE_CHECKING:
-    import psycopg
+    from agent.cluster.store.pool import Connection
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PHRASE_GROUPS = 6
@@ -110,7 +110,7 @@ def _begin(pool: Pool, identity: Identity, wanted: Draft) -> tuple[Draft, str]:
     return begun, phrase
 
 
-def _own(connection: psycopg.Connection, identity: Identity) -> Draft:
+def _own(connection: Connection, identity: Identity) -> Draft:
     """The cluster in the database, if this very node made it and was broken off; else NotNow."""
     row = clusters.read(connection)
     wrapped = key.get(connection, identity.id, row.key_version) if row else None

@@ -24,7 +24,7 @@ from agent.errors import NotNow
 from agent.system.files import Files
 
 if TYPE_CHECKING:
-    import psycopg
+    from agent.cluster.store.pool import Connection
 
 _CA_FILE = f"{FOLDER}/database-ca.pem"
 
@@ -57,14 +57,14 @@ class Member:
         return fingerprint(self.certificate_pem)
 
     @contextmanager
-    def transaction(self) -> Iterator[psycopg.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         with self.pool.transaction() as connection:
             yield connection
 
     def writer(self) -> Writer:
         return event_writer(self.identity)
 
-    def cluster(self, connection: psycopg.Connection, *, lock: bool = False) -> ClusterRow:
+    def cluster(self, connection: Connection, *, lock: bool = False) -> ClusterRow:
         """The cluster's row, verified; raises NotNow where it is gone or another's."""
         row = clusters.read(connection, lock=lock)
         if row is None or row.id != self.standing.cluster_id:

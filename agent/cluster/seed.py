@@ -27,7 +27,7 @@ from agent.cluster.vouch import check, vouch
 from agent.errors import RefusedByPeer
 
 if TYPE_CHECKING:
-    import psycopg
+    from agent.cluster.store.pool import Connection
 
 
 def welcome(member: Member, nonces: Nonces, hello: Hello) -> Welcome:
@@ -76,7 +76,7 @@ def admit(member: Member, nonces: Nonces, request: JoinRequest, *, source: str) 
 
 def _let_in(
     member: Member,
-    connection: psycopg.Connection,
+    connection: Connection,
     cluster: ClusterRow,
     request: JoinRequest,
     source: str,

@@ -18,11 +18,11 @@ from agent.cluster.store.node import NodeRow, NodeState
 from agent.cluster.vouch import vouch
 
 if TYPE_CHECKING:
-    import psycopg
+    from agent.cluster.store.pool import Connection
 
 
 def cover(
-    member: Member, connection: psycopg.Connection, cluster: ClusterRow, row: ConfigurationRow
+    member: Member, connection: Connection, cluster: ClusterRow, row: ConfigurationRow
 ) -> ConfigurationRow:
     """The newest configuration; a new version with a new certificate where a node is not in it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.cluster.store.connect import connect, explain
 from agent.cluster.store.target import Target
@@ -13,6 +13,8 @@ from agent.errors import BandstandError, NotReachable
 
 if TYPE_CHECKING:
     import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
 
 MOST_CONNECTIONS = 4
 _WAIT_S = 20

@@ -19,9 +19,13 @@ from agent.values.join_string import JoinString
 pytestmark = pytest.mark.outside
 
 
+def _untold(_: str) -> None:
+    return None
+
+
 def _begin(new_node: Any, target: Target) -> Any:
     first = new_node("one")
-    _ = first.resident.init(Wish(target, name="demo", hostname="board.test"), tell=lambda _: None)
+    _ = first.resident.init(Wish(target, name="demo", hostname="board.test"), tell=_untold)
     return first
 
 
