@@ -69,6 +69,14 @@ def test_groups_lost_or_out_of_order_are_found(join: JoinString, data: st.DataOb
         _ = join_string.parse("-".join(kept))
 
 
+@given(joins)
+def test_nothing_may_follow_not_even_a_group_that_is_right(join: JoinString) -> None:
+    text = join_string.format(join)
+    for letter in ALPHABET:
+        with pytest.raises(ValueError, match="has a mistake|is incomplete"):
+            _ = join_string.parse(f"{text}-0000{letter}")
+
+
 @given(st.text() | st.text(alphabet=ALPHABET, min_size=45, max_size=60))
 def test_garbage_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match="^(has|is|does) "):
