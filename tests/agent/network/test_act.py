@@ -1,0 +1,333 @@
+"""Card, address and handover, in memory and below a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
+
+import pytest
+
+from agent.errors import CommandFailed, StepFailed
+from agent.network import act
+from agent.network.observe import observe
+from agent.network.plan import NetworkPlan, plan
+from agent.network.state import NETWORK_FILE
+from agent.settings.network import Network
+from agent.steps.journal import Journal
+from agent.steps.run import run_steps, undo_steps
+from agent.steps.step import Step
+from agent.system.files import Files
+from agent.system.host import Host
+from agent.system.netlink import Kernel
+from tests.fakes.clock import FakeClock
+from tests.fakes.kernel import Net
+from tests.fakes.run import FakeRun
+
+STATIC = Network(
+    address=IPv4Interface("192.0.2.10/24"),
+    gateway=IPv4Address("192.0.2.1"),
+    dns=(IPv4Address("192.0.2.53"),),
+)
+WANTS = "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service"
+RUNS = "/run/systemd/units/invocation:systemd-networkd.service"
+NETPLAN = "/etc/netplan/50-cloud-init.yaml"
+
+
+@dataclass
+class Node:
+    """A node below a folder, with a card."""
+
+    root: Path
+    run: FakeRun = field(default_factory=FakeRun)
+    clock: FakeClock = field(default_factory=FakeClock)
+    net: Net = field(default_factory=Net)
+
+    @property
+    def files(self) -> Files:
+        return Files(self.root)
+
+    @property
+    def host(self) -> Host:
+        return Host(files=self.files, run=self.run, clock=self.clock)
+
+    def plan(self, settings: Network) -> NetworkPlan:
+        return plan(settings, observe(self.host))
+
+    def apply(self, settings: Network) -> tuple[Step, ...]:
+        return self._run(act.steps(self.plan(settings), self.host, kernel=self.net.open))
+
+    def arrive(self, settings: Network) -> tuple[Step, ...]:
+        return self._run(act.arrival(self.plan(settings), self.host, kernel=self.net.open))
+
+    def settle(self, settings: Network) -> tuple[Step, ...]:
+        return self._run(act.settling(self.plan(settings), self.host, kernel=self.net.open))
+
+    def start_networkd(self) -> None:
+        self.files.link(RUNS, to="0" * 32)
+
+    def _run(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        return run_steps(steps, Journal.load(self.files, "/journal"), self.clock)
+
+    def undo(self, done: tuple[Step, ...]) -> None:
+        undo_steps(done, Journal.load(self.files, "/journal"))
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    made = Node(tmp_path)
+    made.net.plug("ens32")
+    return made
+
+
+def _names(steps: tuple[Step, ...]) -> list[str]:
+    return [step.name for step in steps]
+
+
+def test_static_is_in_the_kernel_before_networkd_starts(node: Node) -> None:
+    held: list[list[str]] = []
+    node.run.on("systemctl", "start", effect=lambda _: held.append(node.net.addresses))
+    assert _names(node.apply(STATIC)) == ["network.link", "network.address", "network.handover"]
+    assert held == [["192.0.2.10/24"]]
+    assert node.net.gateways == ["192.0.2.1"]
+    assert node.net.cards[0].is_up
+
+
+def test_dhcp_is_left_to_networkd(node: Node) -> None:
+    assert _names(node.apply(Network())) == ["network.link", "network.handover"]
+    assert node.net.addresses == []
+    assert [call.argv for call in node.run.calls] == [
+        ("systemctl", "start", "--no-block", "systemd-networkd.service")
+    ]
+
+
+def test_handing_over_leaves_one_file_and_the_service_for_the_next_boot(node: Node) -> None:
+    node.files.write(NETPLAN, "network: {}\n")
+    node.files.write("/etc/systemd/network/10-cloud-init-ens32.network", "[Match]\n")
+    node.apply(STATIC)
+    assert node.files.read(NETWORK_FILE) == node.plan(STATIC).text
+    assert node.files.names("/etc/systemd/network") == (NETWORK_FILE,)
+    assert not node.files.exists(NETPLAN)
+    assert node.files.path(WANTS).is_symlink()
+
+
+def test_a_second_run_does_nothing_and_opens_no_netlink(node: Node) -> None:
+    node.apply(STATIC)
+    node.run.calls.clear()
+    steps = act.steps(node.plan(STATIC), node.host, kernel=_no_kernel)
+    assert run_steps(steps, Journal.load(node.files, "/journal"), node.clock) == ()
+    assert node.run.calls == []
+
+
+def _no_kernel() -> Kernel:
+    raise AssertionError("netlink was opened")
+
+
+@pytest.mark.parametrize("meddled", [NETPLAN, NETWORK_FILE])
+def test_a_file_meddled_with_is_mended(node: Node, meddled: str) -> None:
+    node.apply(STATIC)
+    node.files.write(meddled, "foreign\n")
+    assert "network.handover" in _names(node.apply(STATIC))
+    assert node.files.read(NETWORK_FILE) == node.plan(STATIC).text
+    assert not node.files.exists(NETPLAN)
+
+
+def test_a_running_networkd_reloads_and_is_awaited_until_it_set_the_address_anew(
+    node: Node,
+) -> None:
+    node.start_networkd()
+
+    def set_anew() -> None:
+        node.net.held.clear()
+        node.net.give("192.0.2.10/24")
+
+    node.net.later.append(set_anew)
+    node.apply(STATIC)
+    assert ("networkctl", "reload") in [call.argv for call in node.run.calls]
+    assert node.net.later == []
+    assert not node.run.asked("systemctl")
+
+
+def test_undo_takes_back_what_was_added(node: Node) -> None:
+    node.files.write(NETPLAN, "network: {}\n")
+    node.undo(node.apply(STATIC))
+    assert node.net.addresses == []
+    assert node.net.routed == []
+    assert node.files.read(NETPLAN) == "network: {}\n"
+    assert not node.files.exists(NETWORK_FILE)
+    assert not node.files.path(WANTS).is_symlink()
+    assert node.run.calls[-1].argv[:3] == ("systemctl", "stop", "systemd-networkd.service")
+
+
+def test_undo_gives_back_what_was_there(node: Node) -> None:
+    node.start_networkd()
+    node.net.give("192.0.2.9/24")
+    with node.net.open() as kernel:
+        kernel.replace_default_route(2, IPv4Address("192.0.2.254"), protocol=16)
+    node.undo(node.apply(STATIC))
+    assert node.net.addresses == ["192.0.2.9/24"]
+    assert node.net.gateways == ["192.0.2.254"]
+    assert node.net.routed[0].protocol == 16
+    assert node.run.calls[-1].argv == ("networkctl", "reload")
+
+
+def test_an_address_that_was_there_already_survives_undo(node: Node) -> None:
+    node.net.give("192.0.2.10/24")
+    node.undo(node.apply(STATIC))
+    assert node.net.addresses == ["192.0.2.10/24"]
+
+
+@pytest.mark.parametrize("refused", ["address", "route"])
+def test_what_the_kernel_refuses_leaves_nothing_behind(node: Node, refused: str) -> None:
+    node.net.refuses.add(refused)
+    with pytest.raises(StepFailed, match=refused):
+        node.apply(STATIC)
+    assert node.net.addresses == []
+    assert node.net.routed == []
+    assert not node.files.exists(NETWORK_FILE)
+
+
+def test_a_networkd_that_cannot_start_is_undone(node: Node) -> None:
+    node.run.on("systemctl", "start", returncode=1, stderr="Unit is masked.")
+    with pytest.raises(CommandFailed, match="masked"):
+        node.apply(STATIC)
+    assert node.net.addresses == []
+    assert not node.files.exists(NETWORK_FILE)
+
+
+def test_a_card_that_comes_late_is_awaited(node: Node) -> None:
+    node.net.cards.clear()
+    node.net.later.append(lambda: node.net.plug("ens32"))
+    node.apply(STATIC)
+    assert node.net.addresses == ["192.0.2.10/24"]
+    assert node.clock.passed_s == 0
+
+
+def test_udev_gets_its_time_to_rename_the_card(node: Node) -> None:
+    node.net.cards.clear()
+    node.net.plug("eth0")
+
+    def renamed() -> None:
+        node.net.cards.clear()
+        node.net.plug("ens32")
+
+    node.net.later.append(renamed)
+    node.apply(Network())
+    assert [card.name for card in node.net.cards] == ["ens32"]
+    assert node.clock.passed_s == 0
+
+
+def test_the_only_card_of_another_name_is_renamed(node: Node) -> None:
+    node.net.cards.clear()
+    node.net.plug("ens192")
+    node.apply(STATIC)
+    assert [card.name for card in node.net.cards] == ["ens32"]
+    assert node.net.addresses == ["192.0.2.10/24"]
+
+
+def test_several_cards_of_other_names_are_named(node: Node) -> None:
+    node.net.cards.clear()
+    node.net.plug("ens192")
+    node.net.plug("ens224", index=3)
+    with pytest.raises(StepFailed, match=r"ens192, ens224.*ens32"):
+        node.apply(STATIC)
+
+
+def test_without_a_card_the_file_stands_ready_for_one(node: Node) -> None:
+    node.net.cards.clear()
+    node.apply(STATIC)
+    assert node.files.read(NETWORK_FILE) == node.plan(STATIC).text
+    with pytest.raises(StepFailed, match="no network card ens32"):
+        node.settle(STATIC)
+
+
+# The waits
+
+
+def test_a_lease_ends_the_wait(node: Node) -> None:
+    node.apply(Network())
+    node.net.later.append(lambda: node.net.give("192.0.2.77/24", permanent=False))
+    node.arrive(Network())
+    assert node.clock.passed_s == 0
+    assert node.arrive(Network()) == ()
+
+
+def test_a_lease_for_ever_is_known_by_its_routes(node: Node) -> None:
+    node.apply(Network())
+    node.net.give("192.0.2.77/24", protocol=16)
+    node.arrive(Network())
+    assert node.clock.passed_s == 0
+
+
+def test_a_former_static_address_is_no_lease(node: Node) -> None:
+    node.apply(Network())
+    node.net.give("192.0.2.9/24", protocol=4)
+    node.net.later.append(node.net.held.clear)
+    with pytest.raises(StepFailed, match="no DHCP server"):
+        node.arrive(Network())
+
+
+def test_no_lease_is_told_after_thirty_seconds_and_the_file_stays(node: Node) -> None:
+    node.apply(Network())
+    with pytest.raises(StepFailed, match="no DHCP server answered") as told:
+        node.arrive(Network())
+    assert told.value.code == "no-lease"
+    assert told.value.hint
+    assert node.clock.passed_s == 30
+    assert node.files.exists(NETWORK_FILE)
+
+
+def test_ipv6_alone_will_do(node: Node) -> None:
+    node.apply(Network())
+    node.net.give("2001:db8::7/64")
+    node.arrive(Network())
+
+
+def test_a_card_without_carrier_is_told_as_that(node: Node) -> None:
+    node.net.cards.clear()
+    node.net.plug("ens32", carrier=False)
+    node.apply(Network())
+    with pytest.raises(StepFailed) as told:
+        node.arrive(Network())
+    assert told.value.code == "no-carrier"
+
+
+def test_a_networkd_that_died_is_told_as_that(node: Node) -> None:
+    node.apply(Network())
+    node.run.on("systemctl", "start", returncode=1, stderr="Job failed.")
+    with pytest.raises(CommandFailed, match="Job failed"):
+        node.arrive(Network())
+
+
+def test_static_has_nothing_to_wait_for_but_networkd_itself(node: Node) -> None:
+    node.apply(STATIC)
+    assert act.arrival(node.plan(STATIC), node.host, kernel=_no_kernel) == ()
+    assert _names(node.settle(STATIC)) == ["network.settled"]
+    assert node.run.calls[-1].argv == ("systemctl", "start", "systemd-networkd.service")
+    assert node.settle(STATIC) == ()
+
+
+def test_static_without_carrier_is_told_and_stays(node: Node) -> None:
+    node.net.cards.clear()
+    node.net.plug("ens32", carrier=False)
+    node.apply(STATIC)
+    with pytest.raises(StepFailed) as told:
+        node.settle(STATIC)
+    assert told.value.code == "no-carrier"
+    assert node.net.addresses == ["192.0.2.10/24"]
+
+
+def test_an_address_that_networkd_took_away_is_told(node: Node) -> None:
+    node.apply(STATIC)
+    node.net.held.clear()
+    with pytest.raises(StepFailed) as told:
+        node.settle(STATIC)
+    assert told.value.code == "not-settled"
+
+
+def test_the_same_plan_handed_over_again_is_awaited_again(node: Node) -> None:
+    node.apply(STATIC)
+    node.settle(STATIC)
+    node.apply(Network())
+    node.apply(STATIC)
+    assert _names(node.settle(STATIC)) == ["network.settled"]

@@ -1,0 +1,125 @@
+"""A kernel's network in memory: what is set is there; what comes later comes when it is awaited."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface
+
+from agent.errors import StepFailed
+from agent.system.clock import Clock
+from agent.system.netlink import (
+    PROTOCOL_STATIC,
+    TABLE_MAIN,
+    Address,
+    Found,
+    Kernel,
+    Link,
+    Route,
+    broadcast_of,
+)
+
+_ANYWHERE = IPv4Network("0.0.0.0/0")
+
+
+@dataclass
+class Net:
+    """The state that outlives each opening of the door; `later` are events, one a wait."""
+
+    cards: list[Link] = field(default_factory=list[Link])
+    held: list[Address] = field(default_factory=list[Address])
+    routed: list[Route] = field(default_factory=list[Route])
+    later: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    refuses: set[str] = field(default_factory=set[str])
+    updates: int = 0
+
+    def open(self) -> FakeKernel:
+        return FakeKernel(self)
+
+    def plug(self, name: str, *, carrier: bool = True, index: int = 2) -> None:
+        self.cards.append(Link(index, name, "00:50:56:ab:cd:ef", True, False, carrier))
+
+    def give(
+        self, text: str, *, protocol: int | None = None, permanent: bool = True, index: int = 2
+    ) -> None:
+        """An address as somebody else would set it; with `protocol`, a route beside it."""
+        self.updates += 1
+        address = IPv6Interface(text) if ":" in text else IPv4Interface(text)
+        brd = broadcast_of(address) if isinstance(address, IPv4Interface) else None
+        self.held.append(Address(index, address, brd, True, permanent, self.updates))
+        if protocol is not None:
+            self.routed.append(Route(_ANYWHERE, None, index, TABLE_MAIN, protocol, 1024))
+
+    @property
+    def addresses(self) -> list[str]:
+        return [str(one.interface) for one in self.held]
+
+    @property
+    def gateways(self) -> list[str]:
+        return [str(one.gateway) for one in self.routed]
+
+
+class FakeKernel(Kernel):
+    """The door as the stages use it, over a Net."""
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def links(self) -> tuple[Link, ...]:
+        return tuple(self.net.cards)
+
+    def addresses(self, index: int) -> tuple[Address, ...]:
+        return tuple(one for one in self.net.held if one.index == index)
+
+    def routes(self) -> tuple[Route, ...]:
+        return tuple(self.net.routed)
+
+    def set_up(self, index: int) -> None:
+        self._change(index, is_up=True)
+
+    def rename(self, index: int, name: str) -> None:
+        self._change(index, name=name)
+
+    def add_address(self, index: int, interface: IPv4Interface) -> None:
+        self._may("address")
+        self.net.give(str(interface), index=index)
+
+    def remove_address(self, index: int, interface: IPv4Interface) -> None:
+        self.net.held = [one for one in self.net.held if one.interface != interface]
+
+    def replace_default_route(
+        self, index: int, gateway: IPv4Address, *, protocol: int = PROTOCOL_STATIC
+    ) -> None:
+        self._may("route")
+        self.net.routed = [one for one in self.net.routed if one.metric]
+        self.net.routed.append(Route(_ANYWHERE, gateway, index, TABLE_MAIN, protocol, 0))
+
+    def remove_default_route(self, index: int, gateway: IPv4Address) -> None:
+        self.net.routed = [one for one in self.net.routed if one.gateway != gateway]
+
+    def wait(
+        self, look: Callable[[], Found | None], *, timeout_s: float, clock: Clock
+    ) -> Found | None:
+        until_s = clock.monotonic_s() + timeout_s
+        while True:
+            found = look()
+            if found is not None:
+                return found
+            if not self.net.later:
+                clock.pause(until_s - clock.monotonic_s())
+                return None
+            self.net.later.pop(0)()
+
+    def _may(self, what: str) -> None:
+        if what in self.net.refuses:
+            raise StepFailed(f"the kernel refused the {what}")
+
+    def _change(self, index: int, **changes: object) -> None:
+        self.net.cards = [
+            dataclasses.replace(card, **changes) if card.index == index else card  # type: ignore[arg-type]
+            for card in self.net.cards
+        ]
