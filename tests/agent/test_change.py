@@ -22,6 +22,10 @@ from agent.system.host import Host
 STATIC = Settings(network=Network(address=IPv4Interface("192.0.2.10/24")))
 
 
+def _plain(_: Settings) -> Settings:
+    return Settings()
+
+
 @dataclass
 class Scene:
     """Two stages that write down what they are asked; those in `broken` fail."""
@@ -41,8 +45,7 @@ class Scene:
                 ),
             )
 
-        instead = (lambda _: Settings()) if phase is Phase.NETWORK else None
-        return Stage(phase, steps, instead, "DHCP")
+        return Stage(phase, steps, _plain if phase is Phase.NETWORK else None, "DHCP")
 
     def _act(self, wanted: str) -> None:
         self.seen.append(wanted)
