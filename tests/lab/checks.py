@@ -52,6 +52,7 @@ def look(where: str, what: str, see: Callable[[], tuple[bool, str]]) -> Check:
 def card(node: Node, address: str) -> tuple[bool, str]:
     """`ip -br addr show ens32` names the address as asked, and there is no other card."""
     told = node.check("ip", "-br", "-4", "addr", "show", CARD).split()
+    told[:1] = [word.partition("@")[0] for word in told[:1]]  # a container's card names its peer
     links = node.check("ls", "/sys/class/net").split()
     others = [name for name in links if name not in ("lo", CARD)]
     ok = told[:2] == [CARD, "UP"] and [item.split("/")[0] for item in told[2:3]] == [address]

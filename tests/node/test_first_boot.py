@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.lab import checks, web
@@ -46,9 +44,12 @@ def test_a_name_of_the_lab_resolves(static_node: Node) -> None:
 
 
 def test_networkd_has_the_card_in_hand(static_node: Node) -> None:
-    told = json.loads(static_node.check("networkctl", "list", "--json=short"))
-    (card,) = [row for row in told["Interfaces"] if row["Name"] == "ens32"]
-    assert card["AdministrativeState"] == "configured"
+    def configured() -> bool:
+        told = static_node.ask("networkctl", "list", "--json=short")
+        (card,) = [row for row in told["Interfaces"] if row["Name"] == "ens32"]
+        return bool(card["AdministrativeState"] == "configured")
+
+    static_node.until(configured, within_s=20, what="a card that networkd has configured")
     assert static_node.check("systemctl", "is-enabled", "systemd-networkd").strip() == "enabled"
 
 
