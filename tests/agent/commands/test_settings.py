@@ -27,7 +27,7 @@ node:
   name: '"Node1"'
   admin_password: correct horse
 """
-BAD = "network.dns: nowhere\nnode.admin_password: hunter2\nnode.nmae: x\n"
+BAD = "network.dns: nowhere\nnode.admin_password: hunter2\nnode.nam: x\n"
 
 Captured = pytest.CaptureFixture[str]
 
@@ -66,9 +66,9 @@ def test_faults_are_printed_one_a_line(tmp_path: Path, capsys: Captured) -> None
     assert [line.partition(": ")[0] for line in lines] == [
         "network.dns",
         "node.admin_password",
-        "node.nmae",
+        "node.nam",
     ]
-    assert lines[2] == "node.nmae: is not a setting; did you mean node.name?"
+    assert lines[2] == "node.nam: is not a setting; did you mean node.name?"
     assert "hunter2" not in "".join(lines)
 
 
@@ -146,6 +146,6 @@ def test_all_settings_are_listed(capsys: Captured) -> None:
 
 
 def test_an_unknown_key_names_the_nearest(capsys: Captured) -> None:
-    assert main(["settings", "explain", "network.gatway"]) == 3
+    assert main(["settings", "explain", "network.gatewy"]) == 3
     said = capsys.readouterr().err
-    assert "network.gatway: is not a setting; did you mean network.gateway?" in said
+    assert "network.gatewy: is not a setting; did you mean network.gateway?" in said

@@ -183,18 +183,18 @@ def test_quotes_come_off_but_not_off_secrets() -> None:
 
 def test_unknown_keys_of_an_environment() -> None:
     found = accept(
-        {"network.adress": "192.0.2.10/24", "hostname": "x", "user-data": "y", "haproxy.port": "1"}
+        {"network.addrss": "192.0.2.10/24", "hostname": "x", "user-data": "y", "haproxy.port": "1"}
     )
     assert found.faults == ()
     assert found.settings == Settings()
     assert found.notices == (
-        "network.adress is not a setting and was passed over; did you mean network.address?",
+        "network.addrss is not a setting and was passed over; did you mean network.address?",
     )
 
 
 def test_unknown_keys_of_an_answers_file_refuse_their_category() -> None:
-    found = accept({**STATIC, "network.gatway": "x", "strange": "y", "node.name": "n"}, strict=True)
-    assert [fault.setting for fault in found.faults] == ["network.gatway", "strange"]
+    found = accept({**STATIC, "network.gatewy": "x", "strange": "y", "node.name": "n"}, strict=True)
+    assert [fault.setting for fault in found.faults] == ["network.gatewy", "strange"]
     assert found.refused == {"network"}
     assert found.settings.node.name == "n"
 

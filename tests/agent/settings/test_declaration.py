@@ -48,12 +48,12 @@ def test_what_is_no_key(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "wanted"),
     [
-        ("network.adress", "network.address"),
+        ("network.addrss", "network.address"),
         ("Network.Gateway", "network.gateway"),
         ("node.hostname", None),
         ("tls.cert", "tls.certificate"),
         ("network", None),
-        ("node.timzone", "node.timezone"),
+        ("node.timezon", "node.timezone"),
         ("x", None),
     ],
 )
