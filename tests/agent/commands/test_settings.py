@@ -27,7 +27,7 @@ node:
   name: '"Node1"'
   admin_password: correct horse
 """
-BAD = "network.dns: nowhere\nnode.admin_password: hunter2\nnode.nam: x\n"
+BAD = "network.dns: nowhere\nnode.admin_password: hunter2\nnode.namex: x\n"
 
 Captured = pytest.CaptureFixture[str]
 
@@ -66,9 +66,9 @@ def test_faults_are_printed_one_a_line(tmp_path: Path, capsys: Captured) -> None
     assert [line.partition(": ")[0] for line in lines] == [
         "network.dns",
         "node.admin_password",
-        "node.nam",
+        "node.namex",
     ]
-    assert lines[2] == "node.nam: is not a setting; did you mean node.name?"
+    assert lines[2] == "node.namex: is not a setting; did you mean node.name?"
     assert "hunter2" not in "".join(lines)
 
 

@@ -210,5 +210,5 @@ def test_json_after_yaml(node: Node) -> None:
 
 
 def test_a_misspelt_key_makes_a_source_too(node: Node) -> None:
-    _ = node.tools.files.write("/etc/bandstand/answers.yaml", "network.addrss: 192.0.2.10/24\n")
+    _ = node.tools.files.write("/etc/bandstand/answers.yaml", "network.addressx: 192.0.2.10/24\n")
     assert read(node.host).source == "/etc/bandstand/answers.yaml"

@@ -48,7 +48,7 @@ def test_what_is_no_key(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "wanted"),
     [
-        ("network.addrss", "network.address"),
+        ("network.addressx", "network.address"),
         ("Network.Gateway", "network.gateway"),
         ("node.hostname", None),
         ("tls.cert", "tls.certificate"),
