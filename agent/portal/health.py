@@ -22,11 +22,14 @@ class Health(StrEnum):
 
 def health(status: Mapping[str, Any]) -> Health:
     """Ready only as a member that has no fault."""
+    belonging = object_of(status.get("cluster")).get("state")
+    if status.get("phase") == Phase.CLUSTER and belonging == "joining":
+        return Health.JOINING
     if not status or status.get("state") in (State.WORKING, State.WAITING):
         return Health.STARTING
     if status.get("phase") not in (Phase.READY, Phase.CLUSTER):
         return Health.STARTING
-    match object_of(status.get("cluster")).get("state"):
+    match belonging:
         case "member":
             return Health.READY if status.get("state") == State.READY else Health.DEGRADED
         case "joining":

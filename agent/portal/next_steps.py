@@ -11,11 +11,11 @@ from agent.portal.health import Health
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to go on: in words, and the commands that do it."""
+    """One way to go on: in words, and the commands that do it, each with where or when."""
 
     title: str
     text: str
-    commands: tuple[str, ...] = ()
+    commands: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,30 +28,34 @@ class NextSteps:
 
 _INIT = Choice(
     "This is the first node",
-    "Make a new cluster, stored in a PostgreSQL database that you provide. Run on this node, "
-    "over SSH or at its console:",
-    ("sudo bandstand cluster init",),
+    "Make a new cluster. It is stored in an empty PostgreSQL database that you provide; its "
+    "password is asked for.",
+    (
+        (
+            "On this node, over SSH or at its console",
+            "sudo bandstand cluster init --database-host HOST --database-name NAME "
+            "--database-user USER",
+        ),
+    ),
 )
 _JOIN = Choice(
     "Join a cluster that is there",
-    "Ask any member of it for a join string; it works once, for 30 minutes. The second command "
-    "asks for that string:",
+    "Any of its members makes a join string, which works once, for 30 minutes.",
     (
-        "sudo bandstand cluster token create   # on the member",
-        "sudo bandstand cluster join   # here",
+        ("On the member", "sudo bandstand cluster token create"),
+        ("On this node, which then asks for the string", "sudo bandstand cluster join"),
     ),
 )
 _ADD = Choice(
     "Add another node",
     "Deploy the same OVA again and put a join string into its property cluster.join, or join it "
-    "by command. On this node:",
-    ("sudo bandstand cluster token create",),
+    "by command.",
+    (("A join string, on this node", "sudo bandstand cluster token create"),),
 )
 _MEND = Choice(
     "Mend what is wrong",
-    "Correct the settings named above in the virtual machine's properties or at its console. "
-    "To see all of the status on this node:",
-    ("bandstand status",),
+    "Correct what is named above, as its hint says.",
+    (("The whole status, on this node", "bandstand status"),),
 )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from agent.portal.health import Health, health
 from agent.portal.next_steps import NextSteps, next_steps
-from agent.values.json_object import list_of, object_of, rows_of, text_of
+from agent.status.words import ago, clean
+from agent.values.json_object import list_of, object_of, rows_of
 
 _SOON_S = 5
 _LATER_S = 30
 _GROUP = 4
+_SHOWN_S = 0.05
 
 _WORDS = {
     Health.STARTING: "Setting itself up",
@@ -58,23 +61,31 @@ def page(status: Mapping[str, Any]) -> Page:
     cluster = object_of(status.get("cluster"))
     word = health(status)
     return Page(
-        name=text_of(object_of(status.get("node")).get("name")) or "This node",
+        name=clean(object_of(status.get("node")).get("name")) or "This node",
         health=word,
-        word=_WORDS[word],
+        word=_word(status, word),
         doing=_doing(status, word),
         facts=_facts(status),
-        fingerprint=fingerprint_groups(text_of(object_of(status.get("certificate")).get("sha256"))),
+        fingerprint=fingerprint_groups(clean(object_of(status.get("certificate")).get("sha256"))),
         faults=tuple(_fault(row) for row in rows_of(status.get("faults"))),
         fallbacks=tuple(
-            (text_of(row.get("category")), text_of(row.get("took")))
+            (clean(row.get("category")), clean(row.get("took")))
             for row in rows_of(status.get("fallbacks"))
         ),
-        steps=tuple(_step(row) for row in rows_of(status.get("steps"))),
-        cluster_name=text_of(cluster.get("name")),
-        members=_members(cluster, text_of(object_of(status.get("node")).get("id"))),
+        steps=tuple(
+            _step(row) for row in (*rows_of(status.get("steps")), *rows_of(cluster.get("steps")))
+        ),
+        cluster_name=clean(cluster.get("name")),
+        members=_members(cluster, clean(object_of(status.get("node")).get("id"))),
         next=next_steps(status, word),
         refresh_s=_refresh_s(word),
     )
+
+
+def _word(status: Mapping[str, Any], word: Health) -> str:
+    if word is Health.SETUP and rows_of(status.get("faults")):
+        return f"{_WORDS[word]}, but not as asked for"
+    return _WORDS[word]
 
 
 def fingerprint_groups(sha256: str) -> tuple[str, ...]:
@@ -86,17 +97,18 @@ def fingerprint_groups(sha256: str) -> tuple[str, ...]:
 def _doing(status: Mapping[str, Any], word: Health) -> str:
     if word is not Health.STARTING:
         return ""
-    return text_of(status.get("step")) or text_of(status.get("phase"))
+    return clean(status.get("step")) or clean(status.get("phase"))
 
 
 def _facts(status: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     network = object_of(status.get("network"))
     certificate = object_of(status.get("certificate"))
+    interface = ", ".join(_texts([network.get("interface"), network.get("mode")]))
     rows = (
         ("Addresses", _texts(network.get("addresses"))),
         ("Gateway", _texts(network.get("gateway"))),
         ("Name servers", _texts(network.get("dns"))),
-        ("Interface", _texts([network.get("interface"), network.get("mode")])),
+        ("Interface", _texts(interface)),
         ("Certificate", _texts(certificate.get("source"))),
         ("Certificate holds for", _texts(certificate.get("names"))),
         ("Certificate ends", _texts(certificate.get("not_after"))),
@@ -108,41 +120,37 @@ def _facts(status: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]
 
 def _texts(value: object) -> tuple[str, ...]:
     """One text or many, as a tuple, without blanks."""
-    found = [text_of(one) for one in (list_of(value) or [value])]
+    found = [clean(one) for one in (list_of(value) or [value])]
     return tuple(one for one in found if one)
 
 
 def _fault(row: Mapping[str, Any]) -> dict[str, str]:
-    return {key: text_of(row.get(key)) for key in ("setting", "message", "hint")}
+    return {key: clean(row.get(key)) for key in ("setting", "message", "hint")}
 
 
 def _step(row: Mapping[str, Any]) -> tuple[str, str, str]:
     seconds = row.get("seconds")
-    took = f"{seconds:.1f} s" if isinstance(seconds, int | float) and seconds else ""
-    return text_of(row.get("name")), text_of(row.get("state")), took
+    is_told = isinstance(seconds, int | float) and seconds >= _SHOWN_S
+    return clean(row.get("name")), clean(row.get("state")), f"{seconds:.1f} s" if is_told else ""
 
 
 def _members(cluster: Mapping[str, Any], own_id: str) -> tuple[Member, ...]:
     return tuple(
         Member(
-            text_of(row.get("name")),
-            text_of(row.get("address")),
-            text_of(row.get("state")),
+            clean(row.get("name")),
+            clean(row.get("address")),
+            clean(row.get("state")),
             _seen(row.get("last_seen_s")),
-            is_here=own_id != "" and text_of(row.get("id")) == own_id,
+            is_here=own_id != "" and clean(row.get("id")) == own_id,
         )
         for row in rows_of(cluster.get("members"))
     )
 
 
 def _seen(seconds: object) -> str:
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not isfinite(seconds):
         return "not yet"
-    if seconds < 60:
-        return f"{seconds:.0f} s ago"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min ago"
-    return f"{seconds / 3600:.0f} h ago"
+    return f"{ago(seconds)} ago"
 
 
 def _refresh_s(word: Health) -> int:

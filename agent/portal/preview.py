@@ -92,7 +92,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
         ],
         "cluster": {"state": "none"},
     },
-    "joining": _DONE | {"cluster": {"state": "joining"}},
+    "joining": _DONE
+    | {
+        "phase": "cluster",
+        "state": "working",
+        "step": "join.hello",
+        "cluster": {"state": "joining", "steps": [{"name": "join.hello", "state": "running"}]},
+    },
     "member": _DONE | {"cluster": _MEMBER},
     "degraded": _DONE | {"state": "degraded", "faults": _FAULTS[:1], "cluster": _MEMBER},
 }

@@ -124,6 +124,7 @@ def test_health_is_one_word(sample: str, word: str, code: int) -> None:
         {"state": "fault", "phase": "ready", "cluster": {"state": "member"}},
         {"state": "ready", "phase": "ready", "cluster": {"state": "failed"}},
         {"state": "ready", "phase": "ready", "cluster": "member"},
+        {"state": "waiting", "phase": "cluster", "cluster": {"state": "joining"}},
     ],
 )
 def test_anything_less_than_a_whole_member_is_not_ready(status: dict[str, Any]) -> None:
@@ -153,11 +154,29 @@ def test_faults_come_first_with_their_hints() -> None:
     assert text.count("DHCP") == 1
 
 
+@pytest.mark.parametrize("state", ["working", "waiting"])
+def test_a_join_under_way_is_told_as_such(state: str) -> None:
+    status = SAMPLES["joining"] | {"phase": "cluster", "state": state, "step": "join.hello"}
+    assert health(status) == "joining"
+    assert page(status).refresh_s == 5
+
+
+def test_the_steps_of_a_join_follow_those_of_the_node() -> None:
+    cluster = {"state": "joining", "steps": [{"name": "join.hello", "state": "running"}]}
+    shown = page(SAMPLES["setup"] | {"cluster": cluster})
+    assert shown.steps[-1] == ("join.hello", "running", "")
+
+
+def test_text_cannot_turn_the_line_around() -> None:
+    shown = page({"node": {"name": "a\u202eb\x1b[2J"}})
+    assert shown.name == "a b [2J"
+
+
 def test_members_are_listed_and_the_own_row_is_marked() -> None:
     shown = page(SAMPLES["member"])
     assert [(one.name, one.state, one.seen, one.is_here) for one in shown.members] == [
         ("node1.example.com", "active", "1 s ago", True),
-        ("node2.example.com", "lost", "6 min ago", False),
+        ("node2.example.com", "lost", "5 min ago", False),
     ]
 
 
