@@ -183,7 +183,12 @@ def test_quotes_come_off_but_not_off_secrets() -> None:
 
 def test_unknown_keys_of_an_environment() -> None:
     found = accept(
-        {"network.addressx": "192.0.2.10/24", "hostname": "x", "user-data": "y", "haproxy.port": "1"}
+        {
+            "network.addressx": "192.0.2.10/24",
+            "hostname": "x",
+            "user-data": "y",
+            "haproxy.port": "1",
+        }
     )
     assert found.faults == ()
     assert found.settings == Settings()
