@@ -117,11 +117,10 @@ class Cache:
         beside.mkdir()
         try:
             make(beside)
-        except BaseException:
+            remove_tree(target)
+            _ = beside.replace(target)
+        finally:
             remove_tree(beside)
-            raise
-        remove_tree(target)
-        _ = beside.replace(target)
 
     def _forget_old(self, name: str) -> None:
         found = [path for path in self.folder.glob(f"{name}-*") if path.is_dir()]

@@ -3,9 +3,10 @@
 # our own base disk nothing.
 set -eu
 tar -C / -xf /tmp/files.tar ./etc/dpkg ./usr/share/bandstand
-missing=$(while read -r name; do
-    dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || echo "$name"
-done < /usr/share/bandstand/build/wanted.txt)
+wanted=/usr/share/bandstand/build/wanted.txt
+# shellcheck disable=SC2046  # one argument a name
+missing=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $(cat $wanted) 2>/dev/null \
+    | sed -n 's/^ii *//p' | sort | sort $wanted - | uniq -u)
 [ -n "$missing" ] || exit 0
 
 export DEBIAN_FRONTEND=noninteractive

@@ -8,7 +8,7 @@ echo bandstand > /etc/hostname
 
 apt-get clean
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/ldconfig/* /var/cache/debconf/*-old /var/lib/dpkg/*-old
-rm -rf /root/.ssh /root/.cache /root/.bash_history /usr/share/bandstand/build
+rm -rf ~root/.ssh ~root/.cache ~root/.bash_history /usr/share/bandstand/build
 find /var/log -type f -delete
 rm -rf /var/log/journal
 find /var/tmp -mindepth 1 -delete 2>/dev/null || true

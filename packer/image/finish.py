@@ -63,9 +63,6 @@ def extract(disk: Path, tree: Path) -> None:
     try:
         tree.mkdir(parents=True)
         _ = run(*privileged("cp", "-a", f"{mount}/.", str(tree)), timeout_s=600)
-    except BaseException:
-        _ = run(*privileged("rm", "-rf", str(tree)), timeout_s=300)
-        raise
     finally:
         _ = run(*privileged("umount", str(mount)))
         mount.rmdir()

@@ -17,7 +17,7 @@ from packer.tool import find, logged, say
 from packer.variables import Variables
 
 _CHECKS = ROOT / "packer/image/checks"
-_APPEND = "root=UUID={root} ro console=ttyS0 quiet ds=nocloud systemd.mask=nginx.service"
+_APPEND = "root=UUID={root} ro console=ttyS0 quiet ds=nocloud"
 
 _SSH_CONFIG = """\
 Host *
