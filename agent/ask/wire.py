@@ -32,7 +32,7 @@ OnStep = Callable[[dict[str, Any]], None]
 VERSION = 1
 LIMIT_BYTES = 1 << 20
 
-_BY_EXIT = {4: NotReachable, 5: RefusedByPeer, 6: NotNow}
+_BY_EXIT = {2: UsageError, 4: NotReachable, 5: RefusedByPeer, 6: NotNow}
 _BY_CODE = {
     "usage": UsageError,
     "unreachable": NotReachable,

@@ -60,6 +60,7 @@ def test_a_request_without_arguments_has_none() -> None:
     "error",
     [
         UsageError("no such verb", hint="known are …"),
+        UsageError("no such verb", code="unknown-verb"),
         NotReachable("nobody there"),
         RefusedByPeer("that was used", hint="ask for another", code="token-used"),
         NotNow("a member already"),
