@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from agent.accepted import document, vault
@@ -50,7 +50,20 @@ class Accepted:
         """What is to be in force on this node."""
         if self.membership is Membership.NONE:
             return self.own
-        return normal.overlay(self.own, shareable(self.shared))
+        shared = shareable(self.shared)
+        return normal.overlay(_without_own(self.own, shared), shared)
+
+
+def _without_own(own: Settings, shared: Mapping[str, str | Secret]) -> Settings:
+    """Where the cluster says anything of a section, what it leaves blank there is the default, and
+    not this node's own: the parts of a connection belong together.
+    """
+    categories = {key.partition(".")[0] for key in shared}
+    for row in CORE.rows:
+        if row.category in categories and row.scope is Scope.CLUSTER:
+            section = replace(getattr(own, row.category), **{row.name: row.default})
+            own = replace(own, **{row.category: section})
+    return own
 
 
 def shareable(texts: Mapping[str, str | Secret]) -> dict[str, str | Secret]:

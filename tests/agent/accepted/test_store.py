@@ -244,6 +244,14 @@ def test_a_cluster_sets_what_is_the_clusters_and_the_web_pair_only() -> None:
     assert effective.cluster.name == "c"
 
 
+def test_what_the_cluster_leaves_blank_is_its_default_and_not_our_own() -> None:
+    own = from_text({"database.host": "own.example", "database.port": "6000", "cluster.name": "o"})
+    effective = replace(MEMBER, own=own, shared={"database.host": "shared.example"}).effective()
+    assert effective.database.host == "shared.example"
+    assert effective.database.port == 5432
+    assert effective.cluster.name == "o"
+
+
 def test_a_shared_value_that_cannot_be_read_is_refused_before_it_is_in_force() -> None:
     with pytest.raises(InputRefused, match=r"database\.port"):
         _ = replace(MEMBER, shared={"database.port": "many"}).effective()
