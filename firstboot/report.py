@@ -33,7 +33,10 @@ class Report:
     def read_from(self, source: str, tried: Sequence[str]) -> None:
         self._put(source=source, sources_tried=list(tried))
 
-    def end(self, outcome: Outcome, *, notices: Sequence[str] = ()) -> None:
+    def notices(self, notices: Sequence[str]) -> None:
+        self._put(notices=list(notices))
+
+    def end(self, outcome: Outcome) -> None:
         self._put(
             phase=Phase.READY.value,
             state=(State.DEGRADED if outcome.faults else State.READY).value,
@@ -41,7 +44,6 @@ class Report:
             since=self._now(),
             faults=[fault.as_json() for fault in outcome.faults],
             fallbacks=[fallback.as_json() for fallback in outcome.fallbacks],
-            notices=list(notices),
         )
 
     def faults(self, faults: Sequence[Fault]) -> None:

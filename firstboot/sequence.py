@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from agent.accepted import acts, store
+from collections.abc import Mapping, Sequence
+
+from agent.accepted import acts, refused, store
 from agent.accepted.store import Accepted
-from agent.change import Fallback, Outcome, settle
+from agent.change import STAGES, Fallback, Outcome, Stage, settle
 from agent.errors import Fault
 from agent.properties.read import read
 from agent.settings.accept import Acceptance, accept
@@ -28,17 +30,18 @@ _TAKES = {
 }
 
 
-def boot(host: Host) -> Outcome:
+def boot(host: Host, *, stages: Sequence[Stage] = STAGES) -> Outcome:
     """Bring the node to what was answered, or to the stated fallback; ends at serving.
 
     Returns the faults and fallbacks, which the status tells as well.
     """
     report = Report(host)
     report.enter(Phase.READING)
-    accepted, refused = _settings(host, report)
-    report.faults(refused.faults)
+    accepted, told = _settings(host, report)
+    report.faults(told.faults)
     journal = Journal.load(host.files, JOURNAL)
-    outcome = _both(refused, settle(host, accepted, journal, tell=report.step, enter=report.enter))
+    outcome = settle(host, accepted, journal, tell=report.step, enter=report.enter, stages=stages)
+    outcome = _both(told, outcome)
     _hand_over(host)
     report.end(outcome)
     return outcome
@@ -49,26 +52,37 @@ def _settings(host: Host, report: Report) -> tuple[Accepted, Outcome]:
     accepted = store.load(host.files)
     if accepted.source:
         report.read_from("accepted", ("accepted",))
-        return accepted, Outcome(accepted.faults)
+        return accepted, _told_again(host, accepted)
     answers = read(host)
     report.read_from(answers.source, answers.tried)
     acceptance = accept(answers.raw, strict=answers.is_strict)
+    report.notices(acceptance.notices)
+    unreadable = (*accepted.faults, *answers.faults)
     accepted = Accepted(own=acceptance.settings, source=answers.source or _NOBODY)
-    _keep(host, accepted, acceptance)
-    return accepted, _refused(acceptance, answers.faults)
+    return accepted, _keep(host, accepted, acceptance, unreadable)
 
 
-def _keep(host: Host, accepted: Accepted, acceptance: Acceptance) -> None:
-    """The act first, so that a power cut between the two only makes it be read again."""
+def _keep(
+    host: Host, accepted: Accepted, acceptance: Acceptance, unreadable: tuple[Fault, ...]
+) -> Outcome:
+    """What holds comes last, so that a power cut before it only makes all be read again."""
     join = acceptance.settings.cluster.join
     if join is not None:
         _ = acts.put_act(host.files, "cluster.join", join)
+    faults = (*unreadable, *acceptance.faults)
+    took = {name: _TAKES[name] for name in sorted(acceptance.refused)}
+    _ = refused.save(host.files, faults, took)
     _ = store.save(host.files, accepted)
+    return _outcome(faults, took)
 
 
-def _refused(acceptance: Acceptance, unreadable: tuple[Fault, ...]) -> Outcome:
-    took = tuple(Fallback(name, _TAKES[name]) for name in sorted(acceptance.refused))
-    return Outcome((*unreadable, *acceptance.faults), took)
+def _told_again(host: Host, accepted: Accepted) -> Outcome:
+    faults, took = refused.load(host.files)
+    return _outcome((*accepted.faults, *faults), took)
+
+
+def _outcome(faults: tuple[Fault, ...], took: Mapping[str, str]) -> Outcome:
+    return Outcome(faults, tuple(Fallback(name, what) for name, what in took.items()))
 
 
 def _both(first: Outcome, then: Outcome) -> Outcome:
