@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.accepted.store import Membership
 from agent.ask import sockets
-from agent.ask.server import Peer, TellStep, answer_stream
+from agent.ask.serve import Peer, TellStep, answer_stream
 from agent.ask.wire import LIMIT_BYTES, Request, call
 from agent.cluster.resident import Resident
 from agent.cluster.site import Place, Site

@@ -13,7 +13,7 @@ from typing import Any
 from agent import change as story
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership, shareable
-from agent.ask.server import TellStep
+from agent.ask.serve import TellStep
 from agent.certs.pair import read_pair
 from agent.change import STAGES, Stage
 from agent.errors import Fault, InputRefused

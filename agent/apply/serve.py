@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from agent.apply.verbs import handle
-from agent.ask.server import Peer, TellStep, answer
+from agent.ask.serve import Peer, TellStep, answer
 from agent.ask.wire import Request
 from agent.system.host import Host
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.ask.server import Peer, TellStep
+from agent.ask.serve import Peer, TellStep
 from agent.ask.wire import Request
 from agent.cluster import token
 from agent.cluster.members import members

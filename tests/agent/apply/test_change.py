@@ -10,7 +10,7 @@ import pytest
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.apply.change import JOURNAL, change
-from agent.ask.server import TellStep
+from agent.ask.serve import TellStep
 from agent.change import Stage
 from agent.errors import InputRefused, NotNow, StepFailed
 from agent.settings.declaration import Settings

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.apply import restart, verbs
-from agent.ask.server import Peer
+from agent.ask.serve import Peer
 from agent.ask.wire import Request
 from agent.audit.trail import TRAIL
 from agent.errors import BandstandError, RefusedByPeer, UsageError

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agent.ask.server import Peer, TellStep, answer, answer_stream
+from agent.ask.serve import Peer, TellStep, answer, answer_stream
 from agent.ask.wire import LIMIT_BYTES, Request, call
 from agent.errors import BandstandError, NotNow, NotReachable
 
