@@ -211,10 +211,7 @@ class Container:
                 raise TooLate(f"{self.name}: no {key} within {within_s:g} s\n{said}")
 
     def _take_away(self) -> None:
-        try:
-            self.power_off(20)
-        except (LabError, OSError):
-            self.kill()
+        self.kill()
         self._notices.close()
         for top in CGROUPS:
             remove_group(Path(top) / self._netns)

@@ -37,6 +37,8 @@ class Kernel:
 
 
 def kernel(node: Node) -> Kernel:
+    """Once the kernel has looked for duplicates of its addresses."""
+    node.until(lambda: _certain(node), within_s=20, what="addresses that are not tentative")
     links = _json(node, "ip", "-j", "address", "show", "dev", CARD)
     addresses = [row for link in links for row in link.get("addr_info", ())]
     routes = [row for family in ("-4", "-6") for row in _routes(node, family)]
@@ -49,6 +51,12 @@ def kernel(node: Node) -> Kernel:
             for what in ("dns", "domain")
         ),
     )
+
+
+def _certain(node: Node) -> bool:
+    links = _json(node, "ip", "-j", "-6", "address", "show", "dev", CARD)
+    rows = [row for link in links for row in link.get("addr_info", ())]
+    return bool(rows) and not any(row.get("tentative") for row in rows)
 
 
 def _routes(node: Node, family: str) -> list[dict[str, Any]]:

@@ -86,8 +86,9 @@ class Node:
 
 
 def settled(status: Status) -> bool:
-    """A node that reached the end of first boot, ready, degraded or with a fault."""
-    return status.get("phase") in ("ready", "cluster") and status.get("state") != "working"
+    """First boot is over, ready, degraded or with a fault, and the agent has taken over."""
+    told = status.get("phase") in ("ready", "cluster") and status.get("state") != "working"
+    return told and "network" in status and "cluster" in status
 
 
 def cluster_of(status: Status) -> Status:

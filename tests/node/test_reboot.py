@@ -51,6 +51,7 @@ def test_the_network_needs_none_of_our_code(node: Node, fleet: Fleet) -> None:
     node.check("systemctl", "mask", *_OURS)
     try:
         _restart(node, fleet)
+        fleet.containers[node.name].wait_ready()
         node.until(lambda: not kernel(node).differs(before), within_s=30, what="an equal network")
     finally:
         node.check("systemctl", "unmask", *_OURS)
