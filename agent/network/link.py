@@ -32,6 +32,7 @@ def pin(host: Host, open_kernel: Callable[[], Kernel]) -> None:
         if card is None:
             card = _rename_only_card(kernel)
         if card is not None and not card.is_up:
+            kernel.leave_advertisements(INTERFACE)
             kernel.set_up(card.index)
 
 

@@ -12,7 +12,7 @@ import select
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import (
     IPv4Address,
@@ -25,6 +25,7 @@ from ipaddress import (
     ip_interface,
     ip_network,
 )
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from agent.errors import StepFailed
@@ -157,6 +158,14 @@ class Kernel:
     def set_up(self, index: int) -> None:
         with _attempt("bring the network card up"):
             _ = self._asks.link("set", index=index, state="up")
+
+    def leave_advertisements(self, name: str) -> None:
+        """The kernel ignores routers, as systemd-networkd, which hears them itself, will ask it to.
+
+        Read-only in containers, and not there without IPv6: then it is as it was.
+        """
+        with suppress(OSError):
+            _ = Path(f"/proc/sys/net/ipv6/conf/{name}/accept_ra").write_text("0\n")
 
     def rename(self, index: int, name: str) -> None:
         """Kernels before 6.2 rename a card only while it is down."""

@@ -32,6 +32,7 @@ class Net:
     routed: list[Route] = field(default_factory=list[Route])
     later: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     refuses: set[str] = field(default_factory=set[str])
+    unadvertised: list[str] = field(default_factory=list[str])
     updates: int = 0
 
     def open(self) -> FakeKernel:
@@ -80,6 +81,9 @@ class FakeKernel(Kernel):
 
     def set_up(self, index: int) -> None:
         self._change(index, is_up=True)
+
+    def leave_advertisements(self, name: str) -> None:
+        self.net.unadvertised.append(name)
 
     def rename(self, index: int, name: str) -> None:
         self._change(index, name=name)

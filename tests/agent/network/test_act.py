@@ -91,6 +91,7 @@ def test_static_is_in_the_kernel_before_networkd_starts(node: Node) -> None:
     assert held == [["192.0.2.10/24"]]
     assert node.net.gateways == ["192.0.2.1"]
     assert node.net.cards[0].is_up
+    assert node.net.unadvertised == ["ens32"]
 
 
 def test_dhcp_is_left_to_networkd(node: Node) -> None:

@@ -61,6 +61,11 @@ def test_static_is_applied_and_networkd_finds_it_true(host: Host) -> None:
     assert len(run_steps(settled, Journal.load(host.files, "/journal"), host.clock)) == 1
 
 
+def test_routers_are_left_to_networkd(host: Host) -> None:
+    _apply(host)
+    assert Path("/proc/sys/net/ipv6/conf/ens32/accept_ra").read_text().strip() == "0"
+
+
 def test_undo_leaves_the_kernel_as_it_was(host: Host) -> None:
     ip("link", "set", "ens32", "up")
     ip("address", "add", "198.51.100.9/24", "brd", "+", "dev", "ens32")
