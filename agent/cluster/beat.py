@@ -2,6 +2,7 @@
 
 What the row says against what we wrote last:
 same, or one ahead under our boot id (a lost reply)   go on
+one ahead under the boot id that we had before        a lost reply or a copy: wait for silence
 behind                                                the database was rolled back: go on, tell
 ahead under another boot id                           a copy of this node beats: stop
 ahead by more than one under our boot id              a copy of our memory beats: stop
@@ -29,6 +30,7 @@ class Verdict(StrEnum):
 
     GO_ON = "go-on"
     ROLLED_BACK = "rolled-back"
+    UNCLEAR = "unclear"
     COPIED = "copied"
 
 
@@ -42,15 +44,16 @@ class Own:
 
 def judge(row: Seen, own: Own | None, *, boot_id: str, lost_s: float) -> Verdict:
     """`boot_id` is that of the running kernel; `own` is None before the first heartbeat."""
+    is_silent = row.age_s is None or row.age_s > lost_s
     if own is None:
-        is_fresh = row.age_s is None or row.age_s > lost_s
-        return Verdict.GO_ON if is_fresh else Verdict.COPIED
+        return Verdict.GO_ON if is_silent else Verdict.COPIED
     if row.seq < own.seq:
         return Verdict.ROLLED_BACK
     if row.seq == own.seq:
         return Verdict.GO_ON
-    is_lost_reply = row.seq == own.seq + 1 and row.boot_id in {boot_id, own.boot_id}
-    return Verdict.GO_ON if is_lost_reply else Verdict.COPIED
+    if row.seq > own.seq + 1 or row.boot_id not in {boot_id, own.boot_id}:
+        return Verdict.COPIED
+    return Verdict.GO_ON if row.boot_id == boot_id or is_silent else Verdict.UNCLEAR
 
 
 class Heart:
@@ -70,6 +73,8 @@ class Heart:
             verdict = judge(seen, own, boot_id=site.boot_id, lost_s=site.timing.lost_s)
             if verdict is Verdict.COPIED:
                 raise _copied()
+            if verdict is Verdict.UNCLEAR:
+                raise _unclear(site.timing.lost_s)
             seq = heartbeat.write(connection, self._beat(), over=seen)
         if seq is None:
             raise _copied()
@@ -104,6 +109,14 @@ def _copied() -> NotNow:
         "another machine runs as a copy of this node",
         hint="power one of the two off; a copy becomes a node of its own by a factory reset",
         code="conflict",
+    )
+
+
+def _unclear(lost_s: float) -> NotNow:
+    return NotNow(
+        "it is not clear yet whether another machine runs as a copy of this node",
+        hint=f"wait {lost_s:g} seconds: if nobody else beats, this node goes on",
+        code="unclear",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from agent.cluster.naming import only_addresses, split_address
+from agent.cluster.naming import check_addresses, split_address
 from agent.errors import UsageError
 from agent.values.json_object import list_of
 from agent.values.names import parse_node_name
@@ -17,7 +17,6 @@ VERSION = 1
 _HEX = re.compile(r"[0-9a-f]{16,128}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_TEXT = 8192
-_MOST_ADDRESSES = 16
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,13 @@ def read_welcome(said: Mapping[str, Any]) -> Welcome:
 
 
 def read_request(said: Mapping[str, Any]) -> JoinRequest:
-    addresses = tuple(str(one) for one in list_of(said.get("addresses")))[:_MOST_ADDRESSES]
-    peer_address = _text(said, "peer_address")
+    addresses = tuple(str(one) for one in list_of(said.get("addresses")))
+    name, peer_address = _text(said, "name"), _text(said, "peer_address")
+    # Judged, but kept as said: the joiner's proof covers every character.
     try:
-        addresses = only_addresses(addresses)
+        check_addresses(addresses)
         _ = split_address(peer_address)
-        name = parse_node_name(_text(said, "name"))
+        _ = parse_node_name(name)
     except ValueError as error:
         raise UsageError(f"the request names no node that could be: {error}") from error
     return JoinRequest(

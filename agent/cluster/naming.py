@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 # RFC 9476 and ICANN keep .internal out of the public DNS.
 _SUFFIX = "bandstand.internal"
+_MOST_ADDRESSES = 16
 
 
 def member_name(cluster_id: str) -> str:
@@ -26,6 +27,9 @@ def split_address(peer_address: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-def only_addresses(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that are IP addresses, in their normal form; raises ValueError for others."""
-    return tuple(str(ip_address(text)) for text in texts)
+def check_addresses(texts: tuple[str, ...]) -> None:
+    """Raises ValueError where one is no IP address, or where they are too many."""
+    if len(texts) > _MOST_ADDRESSES:
+        raise ValueError(f"a node has {_MOST_ADDRESSES} addresses at most")
+    for text in texts:
+        _ = ip_address(text)

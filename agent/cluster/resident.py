@@ -125,6 +125,7 @@ class Resident:
     def _enter(self) -> None:
         member = open_member(self.site)
         assert member is not None  # noqa: S101 -- the standing says so
+        acts.consume(self.site.files, ACT)
         self._life = Life(member)
         self._open_door()
         self.reporter.tell(self._life.tick())
@@ -150,7 +151,6 @@ class Resident:
             tell(entry)
 
         Join(self.site, wanted, self._open_door, told).run()
-        acts.consume(self.site.files, ACT)
         self._retry_s = self.site.timing.retry_s
         self._enter()
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.accepted.store import Membership
-from agent.cluster.resident import Resident
+from agent.cluster import token
+from agent.cluster.draft import Wish
+from agent.cluster.resident import Resident, parse
 from agent.cluster.site import Place, Site, Timing
+from agent.cluster.store.target import Target
 from agent.errors import CommandFailed
 from agent.peer.server import PeerDoor
 from agent.system.files import Files
+from agent.values.join_string import JoinString
+
+PASSWORD = "correct horse"
 
 QUICK = Timing(beat_s=0.05, lost_s=20, poll_s=0.05, good_beats=3, retry_s=0.05, longest_retry_s=0.2)
 
@@ -60,7 +66,7 @@ class Loop:
 
 @dataclass
 class FakeNode:
-    """One node; `restarted()` is what a reboot makes of it."""
+    """One node; `restarted()` is what a reboot makes of it, `advertised` a wrong peer address."""
 
     name: str
     host: str
@@ -70,6 +76,7 @@ class FakeNode:
     timing: Timing = QUICK
     boot: int = 1
     change: FakeChange = field(default_factory=FakeChange)
+    advertised: str = ""
     resident: Resident = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,7 +95,7 @@ class FakeNode:
         return Site(
             files=self.files,
             change=self.change,
-            place=lambda: Place(self.name, (self.host,), self.address),
+            place=lambda: Place(self.name, (self.host,), self.advertised or self.address),
             boot_id=f"boot-{self.name}-{self.boot}",
             software="1.0",
             timing=self.timing,
@@ -107,6 +114,9 @@ class FakeNode:
         )  # fmt: skip
 
 
+NewNode = Callable[[str], FakeNode]
+
+
 @contextmanager
 def loop_of_peers() -> Iterator[Loop]:
     loop = Loop()
@@ -114,3 +124,19 @@ def loop_of_peers() -> Iterator[Loop]:
         yield loop
     finally:
         loop.stop()
+
+
+def first_node(new_node: NewNode, target: Target, *, hostname: str = "board.test") -> FakeNode:
+    """A node that made the cluster `demo`."""
+
+    def untold(_: str) -> None:
+        return None
+
+    node = new_node("one")
+    _ = node.resident.init(Wish(target, name="demo", hostname=hostname), tell=untold)
+    return node
+
+
+def join_string_of(node: FakeNode, *, minutes: float = 30, name: str | None = None) -> JoinString:
+    issued = token.create(node.resident.require_member(), minutes=minutes, name=name)
+    return parse(issued.join_string)

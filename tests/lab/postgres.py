@@ -104,6 +104,7 @@ def _make(server: Postgres, settings: Mapping[str, str]) -> None:
         "port": str(server.port),
         "unix_socket_directories": f"'{server.folder}'",
         "fsync": "off",
+        "full_page_writes": "off",
         "max_connections": "200",
         "shared_buffers": "'32MB'",
         "dynamic_shared_memory_type": "mmap",

@@ -2,51 +2,57 @@
 
 from __future__ import annotations
 
-import itertools
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.cluster.store.pool import Pool
 from agent.cluster.store.target import Target, TlsMode
 from agent.settings.secret import Secret
-from tests.fakes.cluster_node import FakeNode, Loop, loop_of_peers
+from tests.fakes.cluster_node import PASSWORD, FakeNode, Loop, NewNode, loop_of_peers
 from tests.lab.postgres import Postgres, postgres
 
-PASSWORD = "correct horse"
-
-_numbers = itertools.count(1)
+_EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cluster';
+DROP SCHEMA IF EXISTS bandstand CASCADE;
+"""
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
     with postgres() as running:
+        running.create("cluster", user="cluster", password=PASSWORD)
         yield running
 
 
 @pytest.fixture
 def target(server: Postgres) -> Target:
-    """An empty database, and its owner."""
-    name = f"cluster{next(_numbers)}"
-    server.create(name, user=name, password=PASSWORD)
+    """An empty database, and its owner; made once and emptied, since making one takes long."""
+    _ = server.sql(_EMPTY, database="cluster")
     return Target(
         host=server.address,
         port=server.port,
-        name=name,
-        user=name,
+        name="cluster",
+        user="cluster",
         password=Secret(PASSWORD),
         tls=TlsMode.OFF,
     )
 
 
 @pytest.fixture
+def pool(target: Target) -> Iterator[Pool]:
+    """The same database, looked at from outside of all nodes."""
+    made = Pool(target)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def loop() -> Iterator[Loop]:
     with loop_of_peers() as running:
         yield running
-
-
-NewNode = Callable[..., FakeNode]
 
 
 @pytest.fixture
