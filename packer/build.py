@@ -21,7 +21,7 @@ from packer.base.layout import Identity
 from packer.deb import build as deb
 from packer.image import finish, inspect
 from packer.image.files import LINK
-from packer.image.provision import Base, Tools, provision
+from packer.image.provision import Base, Machine, Tools, provision
 from packer.ova.build import build_ova, product_of
 from packer.ova.profile import GIB, WIDE
 from packer.setup import packer_tools
@@ -30,6 +30,9 @@ from packer.tool import privileged, say, told
 from packer.variables import Variables
 
 _PACKER = place.ROOT / "packer"
+_IMAGE = _PACKER / "image"
+# What works on the disk that Packer leaves; the rest of the folder goes into making it.
+_FINISHING = ("finish.py", "findings.toml", "inspect.py", "leftovers.toml", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -60,22 +63,38 @@ def make_image(build: Build) -> Path:
     """From source to a raw disk that boots, and its tree for containers."""
     base, base_key = make_base(build)
     package, package_key = make_package(build)
-    tools = Tools(*packer_tools())
-    key = digest(
-        base_key,
-        package_key,
-        _PACKER / "image",
-        *sorted(_PACKER.glob("*.pkr.hcl")),
-        str(build.variables.disk_gb),
-    )
+    machine, machine_key = _provisioned(build, base, package, digest(base_key, package_key))
+    finishing = (_IMAGE / name for name in _FINISHING if not name.startswith("__"))
+    key = digest(machine_key, *finishing, str(build.variables.disk_gb))
     made = build.cache.made(
         "image",
         key,
-        lambda folder: _make_image(build, base, package, key, tools, folder),
-        words="image: boot, provision, check, clean up, finish",
+        lambda folder: _make_image(build, machine, folder),
+        words="image: clean, make anew, look at offline",
     )
     _lay_out(build, made, key)
     return build.raw
+
+
+def _provisioned(build: Build, base: Base, package: Path, inputs: str) -> tuple[Path, str]:
+    """The folder of the machine that Packer left: its disk and its list of packages."""
+    tools = Tools(*packer_tools())
+    others = (path for path in sorted(_IMAGE.iterdir()) if path.name not in _FINISHING)
+    key = digest(inputs, *others, *sorted(_PACKER.glob("*.pkr.hcl")))
+
+    def make(folder: Path) -> None:
+        work = folder / "work"
+        work.mkdir()
+        release = _release(build.variables.version, key, base)
+        log = build.log("packer")
+        machine = Machine(base, package, release)
+        raw = provision(machine, work, variables=build.variables, tools=tools, log=log)
+        _ = raw.replace(folder / "disk.raw")
+        _ = (work / "packages.txt").replace(folder / "packages.txt")
+        remove_tree(work)
+
+    words = "machine: boot, provision, check, clean up"
+    return build.cache.made("machine", key, make, words=words), key
 
 
 def make_base(build: Build) -> tuple[Base, str]:
@@ -136,27 +155,13 @@ def make_package(build: Build) -> tuple[Path, str]:
     return package, key
 
 
-def _make_image(
-    build: Build, base: Base, package: Path, key: str, tools: Tools, folder: Path
-) -> None:
-    work = folder / "work"
-    work.mkdir()
-    raw = provision(
-        base,
-        package,
-        _release(build.variables.version, key, base),
-        work,
-        variables=build.variables,
-        tools=tools,
-        log=build.log("packer"),
-    )
+def _make_image(build: Build, machine: Path, folder: Path) -> None:
     tree = folder / "tree"
-    finish.extract(raw, tree)
+    finish.extract(machine / "disk.raw", tree)
     finish.take_out_leftovers(tree)
-    _finish(build, raw, tree, folder)
-    _ = shutil.copyfile(work / "packages.txt", folder / "packages.txt")
+    _finish(build, machine / "disk.raw", tree, folder)
+    _ = shutil.copyfile(machine / "packages.txt", folder / "packages.txt")
     remove_tree(tree)
-    remove_tree(work)
 
 
 def _finish(build: Build, raw: Path, tree: Path, folder: Path) -> None:

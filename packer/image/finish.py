@@ -114,6 +114,8 @@ def stale_byte_code(tree: Path) -> tuple[str, ...]:
     found: list[str] = []
     for compiled in sorted((tree / "usr").rglob("*.pyc")):
         source = compiled.parent.parent / f"{compiled.name.split('.')[0]}.py"
+        if source.is_symlink():
+            source = tree / str(source.readlink()).lstrip("/")
         if compiled.parent.name == "__pycache__" and not _fresh(compiled, source):
             found.append(str(compiled.relative_to(tree)))
     return tuple(found)

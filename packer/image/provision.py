@@ -58,40 +58,23 @@ class Tools:
         }
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What the machine is made of: base disk, our package, the text of /etc/bandstand/release."""
+
+    base: Base
+    package: Path
+    release: str
+
+
 def provision(
-    base: Base,
-    package: Path,
-    release: str,
-    folder: Path,
-    *,
-    variables: Variables,
-    tools: Tools,
-    log: Path,
+    machine: Machine, folder: Path, *, variables: Variables, tools: Tools, log: Path
 ) -> Path:
     """Return the raw disk that Packer built in `folder`; packages.txt lies beside it."""
-    private_key = _throw_away_key(folder)
     files.pack(folder / "files.tar", excludes=EXCLUDES)
-    (folder / "release").write_text(release, encoding="utf-8")
+    (folder / "release").write_text(machine.release, encoding="utf-8")
     values = folder / "values.pkrvars.json"
-    values.write_text(
-        json.dumps(
-            {
-                "base_disk": str(base.disk),
-                "files": str(folder / "files.tar"),
-                "package": str(package),
-                "release": str(folder / "release"),
-                "private_key": str(private_key),
-                "public_key": private_key.with_suffix(".pub").read_text(encoding="utf-8").strip(),
-                "cpus": variables.build_cpus,
-                "memory_mb": variables.build_memory_mb,
-                "qemu_arguments": _qemu_arguments(base, variables, folder),
-                "checks": _check_command(private_key),
-                "output": str(folder / "output"),
-                "package_list": str(folder / "packages.txt"),
-            }
-        ),
-        encoding="utf-8",
-    )
+    values.write_text(json.dumps(_values(machine, variables, folder)), encoding="utf-8")
     logged(
         *(str(tools.packer), "build", "-color=false", "-timestamp-ui"),
         *(f"-var-file={values}", str(ROOT / "packer")),
@@ -104,6 +87,25 @@ def provision(
         timeout_s=1800,
     )
     return folder / "output/appliance.raw"
+
+
+def _values(machine: Machine, variables: Variables, folder: Path) -> dict[str, object]:
+    """The variables of variables.pkr.hcl."""
+    private_key = _throw_away_key(folder)
+    return {
+        "base_disk": str(machine.base.disk),
+        "files": str(folder / "files.tar"),
+        "package": str(machine.package),
+        "release": str(folder / "release"),
+        "private_key": str(private_key),
+        "public_key": private_key.with_suffix(".pub").read_text(encoding="utf-8").strip(),
+        "cpus": variables.build_cpus,
+        "memory_mb": variables.build_memory_mb,
+        "qemu_arguments": _qemu_arguments(machine.base, variables, folder),
+        "checks": _check_command(private_key),
+        "output": str(folder / "output"),
+        "package_list": str(folder / "packages.txt"),
+    }
 
 
 def _qemu_arguments(base: Base, variables: Variables, folder: Path) -> list[list[str]]:
