@@ -19,7 +19,7 @@ from tests.lab.guest import Guest
 from tests.lab.kernel import Kernel, kernel
 from tests.lab.pair import BUILD, Pair, ground, newest_ova
 from tests.lab.progress import Progress
-from tests.lab.site import Site
+from tests.lab.site import Site, as_root
 
 REPORT = BUILD / "demo"
 _INTERRUPTED = 130
@@ -38,6 +38,7 @@ _STEPS = tuple(_EXPECTED_S)
 
 
 def main(argv: list[str]) -> int:
+    as_root()
     REPORT.mkdir(parents=True, exist_ok=True)
     progress = Progress({**_EXPECTED_S, **_last_times()})
     table: list[Check] = []

@@ -9,14 +9,14 @@ import argparse
 import signal
 import sys
 
-from tests.lab import database
+from tests.lab import cluster, database
 from tests.lab.call import LabError
 from tests.lab.fleet import Fleet, image_tree
 from tests.lab.network import Network
 from tests.lab.node import Node
 from tests.lab.progress import Progress
 from tests.lab.relay import Relay
-from tests.lab.site import Site
+from tests.lab.site import Site, as_root
 
 _MOST = 9
 _EXPECTED_S = {"network and PostgreSQL": 5, "boot the nodes": 15, "form the cluster": 20}
@@ -24,6 +24,7 @@ _EXPECTED_S = {"network and PostgreSQL": 5, "boot the nodes": 15, "form the clus
 
 def main(argv: list[str]) -> int:
     nodes = _wanted(argv)
+    as_root()
     progress = Progress(_EXPECTED_S)
     try:
         with Site() as site:
@@ -55,8 +56,7 @@ def _run(site: Site, wanted: int, progress: Progress) -> None:
         nodes = [_boot(fleet, f"node-{number}") for number in range(1, wanted + 1)]
     with progress.step("form the cluster"):
         fleet.form(nodes, store)
-    for node in nodes:
-        _introduce(site, fleet, node, progress)
+    _introduce(site, fleet, nodes, progress)
     progress.say("Ctrl-C closes the lab and takes everything away")
     signal.pause()
 
@@ -65,12 +65,16 @@ def _boot(fleet: Fleet, name: str) -> Node:
     return fleet.boot(fleet.make(name, {"node.name": name}))
 
 
-def _introduce(site: Site, fleet: Fleet, node: Node, progress: Progress) -> None:
-    relay = Relay(fleet.network, node.address, 443)
+def _introduce(site: Site, fleet: Fleet, nodes: list[Node], progress: Progress) -> None:
+    names = {node.name: node.address for node in nodes}
+    relay = Relay(fleet.network, {**names, cluster.HOSTNAME: nodes[0].address})
     site.later(relay.close)
-    shell = " ".join(fleet.containers[node.name].inside()[:4])
-    progress.say(f"{node.name}  https://127.0.0.1:{relay.port}/cluster  ({node.address})")
-    progress.say(f"        a shell: {shell} bash")
+    for node in nodes:
+        shell = " ".join(fleet.containers[node.name].inside()[:4])
+        progress.say(f"{node.name}  https://{node.address}/cluster   a shell: {shell} bash")
+    proxy = f"http://127.0.0.1:{relay.port}"
+    progress.say(f"their network is their own; the way in for a browser is the proxy {proxy}:")
+    progress.say(f"  curl -k -L -x {proxy} https://{nodes[0].address}/cluster")
 
 
 if __name__ == "__main__":

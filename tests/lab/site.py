@@ -15,6 +15,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,12 +23,14 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from tests.lab.call import LabError, ask, call
+from tests.lab.wait import until
 
 ROOT = Path("/var/tmp/bandstand-lab")
 CGROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 _NETNS = Path("/run/netns")
 _NAME = re.compile(r"^bs(\d+)-\d+")
 _END_S = 10
+_GROUP_S = 5
 _numbers = itertools.count(1)
 
 
@@ -133,15 +136,22 @@ class Process:
                 self.wait(_END_S)
 
 
+def as_root() -> None:
+    """Begin this program again through sudo, unless it is root's already."""
+    if os.geteuid() == 0 or shutil.which("sudo") is None:
+        return
+    keep = ("--preserve-env=BANDSTAND_ACCEL,BANDSTAND_OVA,BANDSTAND_TREE,XDG_CACHE_HOME",)
+    os.execvp("sudo", ("sudo", *keep, *sys.orig_argv))
+
+
 def sweep() -> list[str]:
     """Take away what runs left that were killed; the names of those runs."""
     left = sorted({name for name in _names() if _dead(name)})
     for name in left:
-        for netns in (path.name for path in _listed(_NETNS) if path.name.startswith(name)):
-            remove_network(netns)
-        for group in (path for top in CGROUPS for path in _listed(Path(top))):
-            if group.name.startswith(name):
-                remove_group(group)
+        for netns in _of(name, _NETNS):
+            remove_network(netns.name)
+        for group in (path for top in CGROUPS for path in _of(name, Path(top))):
+            remove_group(group)
         shutil.rmtree(ROOT / name, ignore_errors=True)
     return left
 
@@ -155,12 +165,25 @@ def remove_network(netns: str) -> None:
 
 
 def remove_group(group: Path) -> None:
-    """Remove a control group and those beneath it; one still in use stays."""
-    for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+    """End what still runs in a control group, and remove it with those beneath it."""
+    if not group.is_dir():
+        return
+    with contextlib.suppress(OSError):
+        (group / "cgroup.kill").write_text("1")
+    with contextlib.suppress(LabError):
+        until(lambda: _emptied(group), within_s=_GROUP_S, what=f"the end of {group.name}")
+
+
+def _emptied(group: Path) -> bool:
+    beneath = sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True)
+    for folder in (*beneath, group):
         with contextlib.suppress(OSError):
             folder.rmdir()
-    with contextlib.suppress(OSError):
-        group.rmdir()
+    return not group.is_dir()
+
+
+def _of(name: str, place: Path) -> list[Path]:
+    return [path for path in _listed(place) if f"{path.name}-".startswith(f"{name}-")]
 
 
 def _names() -> list[str]:
