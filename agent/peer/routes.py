@@ -152,14 +152,15 @@ async def _tell_errors(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     except BandstandError as error:
         log.info("%s %s from %s: %s", request.method, request.path, request.remote, error.message)
-        return _answer(_outward(error).as_json(), _status_of(error))
+        told = _outward(error)
+        return _answer(told.as_json(), _status_of(told))
     except web.HTTPException as error:
         return _answer({"code": "usage", "message": error.reason, "hint": ""}, error.status)
 
 
 def _outward(error: BandstandError) -> BandstandError:
     """What a stranger may hear: our own troubles with the database stay ours."""
-    if isinstance(error, NotReachable | RefusedByPeer) and error.code.startswith("database"):
+    if error.code.startswith("database"):
         return NotReachable(
             "the seed does not reach its database now",
             hint="try again later, or another seed",
