@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from agent import daemon
-from agent.accepted.store import Membership
 from agent.ask import sockets
 from agent.ask.serve import Peer
 from agent.ask.wire import Request, call
+from agent.cluster.member import Member
 from agent.cluster.resident import Resident
 from agent.cluster.site import Place, Site
 from agent.cluster.verbs import handle
@@ -26,6 +26,7 @@ from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import run
+from tests.fakes.cluster_node import FakeChange
 
 pytestmark = pytest.mark.outside
 
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.outside
 class NoDoor:
     """No port at all."""
 
-    def open(self, *_: object) -> None:
+    def open(self, site: Site, node_id: str, member: Callable[[], Member | None]) -> None:
         return None
 
     def close(self) -> None:
@@ -41,10 +42,9 @@ class NoDoor:
 
 
 def _resident(files: Files) -> Resident:
-    def change(_: Membership, shared: object = None) -> None:
-        return None
-
-    return Resident(Site(files, change, lambda: Place("one", (), "127.0.0.1:1"), "boot"), NoDoor())
+    return Resident(
+        Site(files, FakeChange(), lambda: Place("one", (), "127.0.0.1:1"), "boot"), NoDoor()
+    )
 
 
 def _untold(_: dict[str, Any]) -> None:
