@@ -87,8 +87,12 @@ class Reporter:
         self._files = files
         self._clock = clock
         self.last = Report()
+        self.node_id = ""
 
     def tell(self, report: Report) -> None:
         self.last = report
-        if fragment.put(self._files, PROCESS, report.as_json()):
+        said = report.as_json()
+        if self.node_id:
+            said["node"] = {"id": self.node_id}
+        if fragment.put(self._files, PROCESS, said):
             _ = merge.publish(self._files, self._clock)

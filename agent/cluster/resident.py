@@ -155,7 +155,9 @@ class Resident:
         self._enter()
 
     def _open_door(self) -> None:
-        self._door.open(self.site, identity.ensure(self.site.files).id, lambda: self.member)
+        own = identity.ensure(self.site.files)
+        self.reporter.node_id = own.id
+        self._door.open(self.site, own.id, lambda: self.member)
 
     def _wait_for(self, error: BandstandError) -> float:
         """Finally refused: over. Else told, and tried again a little later each time."""

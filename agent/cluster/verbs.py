@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.ask.serve import Peer, TellStep
 from agent.ask.wire import Request
 from agent.cluster import token
 from agent.cluster.members import members
+from agent.cluster.report import fault_of
 from agent.cluster.resident import Resident, parse
 from agent.cluster.wish import wish_of
-from agent.errors import RefusedByPeer, UsageError
+from agent.errors import BandstandError, RefusedByPeer, UsageError
 from agent.settings.secret import Secret
 from agent.steps.journal import Entry
 from agent.values.json_object import object_of
@@ -55,12 +56,15 @@ def _join(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[s
 
 
 def _status(resident: Resident, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
-    """What every node knows without the database, and the members fresh from it where it is."""
-    said = resident.reporter.last.as_json()
-    member = resident.member
+    """The members fresh from the database, or as they were when it was reached last."""
+    report, member = resident.reporter.last, resident.member
     if member is not None:
-        fresh = [one.as_json() for one in members(member)]
-        said["cluster"] = {**said["cluster"], "members": fresh}
+        try:
+            report = replace(report, members=members(member))
+        except BandstandError as error:
+            told = fault_of(error, "database.host")
+            report = replace(report, faults=(told, *(one for one in report.faults if one != told)))
+    said = report.as_json()
     return {**said["cluster"], "faults": said["faults"], "safe_to_restart": said["safe_to_restart"]}
 
 

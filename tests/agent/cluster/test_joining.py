@@ -91,6 +91,7 @@ def test_two_nodes_join_to_two_active_members(new_node: NewNode, first: FakeNode
         said = merge.published(one.files)
         assert said["cluster"]["state"] == "member"
         assert said["cluster"]["name"] == "demo"
+        assert said["node"]["id"] in {row.id for row in listed}
     assert [entry.name for entry in told if entry.state is StepState.DONE] == list(_STEPS)
     assert [membership for membership, _ in second.change.asked][0] is Membership.JOINING
 

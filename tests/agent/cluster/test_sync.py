@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from agent.accepted.store import Membership
+from agent.ask.serve import Peer
+from agent.ask.wire import Request
 from agent.cluster import snapshot
 from agent.cluster.member import Member
 from agent.cluster.report import Belonging
@@ -15,6 +18,7 @@ from agent.cluster.store import cluster as clusters
 from agent.cluster.store import configuration
 from agent.cluster.store.pool import Pool
 from agent.cluster.store.target import Target
+from agent.cluster.verbs import handle
 from agent.cluster.vouch import vouch
 from tests.fakes.cluster_node import FakeNode, NewNode, first_node
 
@@ -34,6 +38,10 @@ def _publish(member: Member, version: int, hostname: str) -> None:
         configuration.insert(connection, row)
         cluster = member.cluster(connection, lock=True)
         clusters.update(connection, vouch(member.keyring, replace(cluster, config_version=version)))
+
+
+def _untold(_: dict[str, Any]) -> None:
+    return None
 
 
 def _faults(node: FakeNode) -> list[str]:
@@ -115,6 +123,8 @@ def test_without_the_database_a_member_stays_one_and_says_so(node: FakeNode, poo
     assert _faults(node)
     assert node.resident.reporter.last.state is Belonging.MEMBER
     assert node.resident.reporter.last.members
+    said = handle(node.resident, Request("cluster.status"), Peer(1, 0, 0), _untold)
+    assert (len(said["members"]), said["faults"][0]["code"]) == (1, "database-refused")
     with pool.transaction() as connection:
         _ = connection.execute("ALTER SCHEMA gone RENAME TO bandstand")
     while _faults(node):
