@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 
+from tests.lab import web
 from tests.lab.accel import Accel
 from tests.lab.descriptor import Hardware
 from tests.lab.environment import environment
@@ -47,6 +49,7 @@ class Guest:
     ) -> None:
         self._ground, self._fixed = ground, address
         self.name = name
+        self.network = ground.network
         self.machine = Machine(
             ground.site,
             ground.network,
@@ -64,21 +67,30 @@ class Guest:
 
     @property
     def address(self) -> str:
-        return self._fixed or self._ground.network.lease(self.machine.mac) or ""
+        return self._fixed or self.network.lease(self.machine.mac) or ""
 
     @functools.cached_property
     def ssh(self) -> Ssh:
         where = {"name": self.name, "address": self.address}
-        return Ssh(self._ground.site, self._ground.network, key=self._ground.key, **where)
+        return Ssh(self._ground.site, self.network, key=self._ground.key, **where)
 
     @functools.cached_property
     def node(self) -> Node:
-        network, until = self._ground.network, self.machine.until
-        return Node(self.name, self.address, network, self.ssh, until)
+        return Node(self.name, self.address, self.network, self.ssh, self.machine.until)
 
     def boot(self) -> Status:
         """Power on for the first time; the status at the end of first boot."""
         return self.machine.boot(self._come_up, fresh=True)
+
+    def switch_on(self) -> None:
+        """Power on for the first time a node that lets nobody in; over once its pages answer."""
+        self.machine.boot(self._serve, fresh=True)
+
+    def get(self, path: str) -> web.Reply:
+        return web.get(self.network, self.address, path)
+
+    def answers(self, port: int) -> bool:
+        return self.network.answers(self.address, port)
 
     def reboot(self) -> Status:
         """Restart from inside, as an operator does."""
@@ -106,6 +118,16 @@ class Guest:
 
     def picture(self, folder: Path, moment: str) -> Path:
         return self.machine.picture(folder / f"{self.name}-{moment}.png")
+
+    def _serve(self) -> None:
+        self.machine.until(lambda: self.address, within_s=BOOT_S, what="an address")
+        self.machine.until(self._serves, within_s=BOOT_S, what="its pages")
+
+    def _serves(self) -> bool:
+        try:
+            return self.get("/cluster").status == HTTPStatus.OK
+        except OSError:
+            return False
 
     def _come_up(self) -> Status:
         self.machine.until(lambda: self.address, within_s=BOOT_S, what="an address")

@@ -40,8 +40,8 @@ def ground(site: Site, ova: Path) -> Ground:
 class Pair:
     """Each method is one stretch of the way, in the order they stand here."""
 
-    def __init__(self, base: Ground) -> None:
-        self.ground = base
+    def __init__(self, base: Ground, *, second_disk_bytes: int = 0) -> None:
+        self.ground, self._second_disk_bytes = base, second_disk_bytes
         self.network = base.network
         self.database = database.start(base.site, base.network)
         self.first = self._guest(FIRST, self._static(), nic="e1000-82545em", slot=32)
@@ -70,7 +70,9 @@ class Pair:
 
     def boot_second(self) -> Status:
         properties = {"network.mode": "dhcp", "cluster.join": self._credential}
-        self._second = self._guest(SECOND, properties, nic="vmxnet3", slot=192)
+        self._second = self._guest(
+            SECOND, properties, nic="vmxnet3", slot=192, disk_bytes=self._second_disk_bytes
+        )
         return self._second.boot()
 
     def wait_joined(self) -> None:
@@ -103,11 +105,19 @@ class Pair:
             "network.dns": self.network.gateway,
         }
 
-    def _guest(self, name: str, properties: dict[str, str], *, nic: str, slot: int) -> Guest:
+    def _guest(
+        self, name: str, properties: dict[str, str], *, nic: str, slot: int, disk_bytes: int = 0
+    ) -> Guest:
         everyone = {"node.name": name, "node.ssh_keys": self.ground.key.public}
-        address = properties.get("network.address", "").partition("/")[0]
-        given = {**everyone, **properties}
-        return Guest(self.ground, name=name, properties=given, address=address, nic=nic, slot=slot)
+        return Guest(
+            self.ground,
+            name=name,
+            properties={**everyone, **properties},
+            address=properties.get("network.address", "").partition("/")[0],
+            nic=nic,
+            slot=slot,
+            disk_bytes=disk_bytes,
+        )
 
 
 def _kernel() -> Path | None:

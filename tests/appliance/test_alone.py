@@ -1,0 +1,42 @@
+"""A node with a static address, before it has a cluster: what an administrator meets."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.appliance.conftest import PICTURES
+from tests.lab import checks, screen
+from tests.lab.pair import Pair
+
+pytestmark = pytest.mark.appliance
+
+
+def test_tty1_tells_where_the_node_is(alone: Pair) -> None:
+    shown = screen.read(PICTURES / "node-1-alone.png")
+    assert shown.unknown == 0
+    for word in ("node-1", alone.first.address, "ens32"):
+        assert word in shown.text, shown.text
+
+
+def test_nothing_scribbles_over_tty1(alone: Pair) -> None:
+    shown = screen.read(PICTURES / "node-1-alone.png")
+    assert not [row for row in shown.rows if row.lstrip().startswith("[ ")], shown.text
+
+
+def test_it_has_no_cluster_yet(alone: Pair) -> None:
+    ok, saw = checks.health(alone.first.node, 503)
+    assert ok, saw
+
+
+def test_everything_else_is_the_holding_page(alone: Pair) -> None:
+    assert alone.first.node.get("/anything").status == 503
+    assert alone.first.node.get("/cluster").status == 200
+
+
+def test_testinfra_sees_the_services(alone: Pair) -> None:
+    host = alone.first.ssh.testinfra()
+    for name in ("nginx", "nftables", "chrony", "systemd-networkd", "bandstand-agent"):
+        assert host.service(name).is_running or name == "nftables", name
+        assert host.service(name).is_enabled, name
+    assert host.file("/etc/cloud/cloud-init.disabled").exists
+    assert not host.socket("tcp://0.0.0.0:13000").is_listening
