@@ -3,10 +3,14 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# Any Python from 3.11 on does for the set-up; everything after it uses the environment in .venv.
-FIND_PYTHON = for p in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	&& echo $$p && exit 0; done; \
+# Any Python from 3.11 to 3.13 does for the set-up, wherever it is; everything after it uses .venv.
+# Later ones come last: the pinned libraries may not be built for them.
+FIND_PYTHON = for last in 13 99; do \
+	for p in python3 python3.13 python3.12 python3.11 /usr/bin/python3 /usr/local/bin/python3 \
+		/usr/bin/python3.1[1-3] /usr/local/bin/python3.1[1-3] $$HOME/.pyenv/versions/3.1[1-3]*/bin/python3; do \
+	command -v $$p >/dev/null 2>&1 \
+	&& $$p -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $$last))" 2>/dev/null \
+	&& echo $$p && exit 0; done; done; \
 	echo "Python 3.11 or later is missing; accepted is python3 or python3.11 to 3.13 on the PATH" >&2; exit 2
 SETUP = python=$$($(FIND_PYTHON)) || exit 2; $$python -m packer.setup
 PYTHON := .venv/bin/python

@@ -12,7 +12,11 @@ from packer.variables import Accelerator
 
 
 def _kvm(monkeypatch: pytest.MonkeyPatch, *, carries: bool) -> None:
-    monkeypatch.setattr(accelerator, "_kvm_carries_a_guest", lambda *_: carries)
+    def answer(kernel: Path | None, scratch: Path) -> bool:
+        assert scratch.is_dir() or kernel
+        return carries
+
+    monkeypatch.setattr(accelerator, "_kvm_carries_a_guest", answer)
 
 
 @pytest.mark.parametrize(
