@@ -34,6 +34,7 @@ def alone(base: Ground) -> Pair:
     """The first node, static, before it has a cluster."""
     pair = Pair(base, second_disk_bytes=BIGGER_DISK)
     _ = pair.boot_first()
+    pair.first.node.wait_serving(within_s=60)
     pair.first.picture(PICTURES, "alone")
     return pair
 

@@ -118,6 +118,13 @@ def members(node: Node, names: Iterable[str]) -> tuple[bool, str]:
     return found == tuple(sorted(names)), f"{state}; active: {', '.join(found) or 'none'}"
 
 
+def status_parses(node: Node) -> tuple[bool, str]:
+    """`bandstand status --json` is one object, and says what status.json says of the node."""
+    told = node.ask("bandstand", "status", "--json")
+    ok = told["node"] == node.status()["node"] and told["state"] == "ready"
+    return ok, f"{told['node']['name']}: {told['phase']}, {told['state']}"
+
+
 def health(node: Node, wanted: int) -> tuple[bool, str]:
     reply = node.get("/healthz")
     return reply.status == wanted, f"{reply.status} {reply.body.strip()[:40]}"

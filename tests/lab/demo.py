@@ -6,6 +6,7 @@ Run as `python -m tests.lab.demo [OVA]`. Exit 0 only if every line of the table 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -70,6 +71,7 @@ def _show(site: Site, ova: Path, progress: Progress) -> tuple[list[Check], dict[
             _ = pair.boot_first()
         _tell_substitutions(pair.first, progress)
         before = [look(pair.first.name, "/healthz before it has a cluster", _health(pair, 503))]
+        pair.first.node.wait_serving(within_s=60)
         pair.first.picture(REPORT, "alone")
         with progress.step(form):
             _ = pair.form_cluster()
@@ -109,6 +111,7 @@ def _node(guest: Guest, pair: Pair, names: list[str]) -> Iterator[Check]:
         "no failed unit but open-vm-tools": lambda: checks.no_failed_unit(node),
         "HTTPS under the certificate it tells of": lambda: checks.served(node),
         "port 80 leads to HTTPS": lambda: _redirect(guest, pair),
+        "`bandstand status --json` parses, and is ready": lambda: checks.status_parses(node),
         "both are active members": lambda: checks.members(node, names),
         "/healthz as a member": lambda: checks.health(node, 200),
         "only the port table listens": lambda: checks.only_the_port_table(node),
@@ -152,6 +155,8 @@ def _tell_substitutions(guest: Guest, progress: Progress) -> None:
 
 def _evidence(pair: Pair) -> None:
     """What a person needs to see why it failed."""
+    for log in pair.ground.site.folder.glob("*.log"):
+        shutil.copy(log, REPORT / f"failed-{log.name}")
     for guest in pair.guests:
         if not guest.machine.running:
             continue

@@ -12,6 +12,7 @@ from tests.lab.call import LabError, Said
 from tests.lab.network import Network
 
 Status = Mapping[str, Any]
+STATUS = "/run/bandstand/status.json"
 
 
 class Shell(Protocol):
@@ -52,8 +53,8 @@ class Node:
         return self.check("cat", path)
 
     def status(self) -> Status:
-        """As `bandstand status --json` tells it; empty while it tells nothing."""
-        said = self.shell.root("bandstand", "status", "--json")
+        """As status.json tells it; empty while there is none. Cheap enough to be asked often."""
+        said = self.shell.root("cat", STATUS)
         found: Status = json.loads(said.stdout) if said.ok else {}
         return found
 
@@ -75,6 +76,10 @@ class Node:
         """First boot is over, however it ended."""
         return self.wait(settled, within_s=within_s, what="the end of first boot")
 
+    def wait_serving(self, *, within_s: float) -> Status:
+        """Its own pages answered the node itself."""
+        return self.wait(serving, within_s=within_s, what="pages that answer")
+
     def wait_member(self, *, within_s: float) -> Status:
         return self.wait(is_member, within_s=within_s, what="membership")
 
@@ -89,6 +94,10 @@ def settled(status: Status) -> bool:
     """First boot is over, ready, degraded or with a fault, and the agent has taken over."""
     told = status.get("phase") in ("ready", "cluster") and status.get("state") != "working"
     return told and "network" in status and "cluster" in status
+
+
+def serving(status: Status) -> bool:
+    return status.get("url_answers") is True
 
 
 def cluster_of(status: Status) -> Status:

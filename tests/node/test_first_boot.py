@@ -110,9 +110,7 @@ class TestAnyNode:
         assert node.check("sh", "-c", "ls /etc/ssh/ssh_host_*_key").split()
 
     def test_its_url_was_tried(self, node: Node) -> None:
-        status = node.wait(
-            lambda told: told.get("url_answers") is True, within_s=20, what="a URL that answers"
-        )
+        status = node.wait_serving(within_s=20)
         assert status["url"] == f"https://{node.address}/cluster"
 
 
