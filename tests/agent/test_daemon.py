@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from agent import daemon
+from agent.accepted.store import Membership
 from agent.ask import sockets
-from agent.ask.serve import Peer
+from agent.ask.serve import Peer, TellStep, answer_stream
 from agent.ask.wire import Request, call
 from agent.cluster.member import Member
 from agent.cluster.resident import Resident
@@ -154,6 +155,31 @@ def test_it_starts_says_so_and_ends_when_told(
     line.close()
     assert merge.published(host.files)["cluster"]["state"] == "none"
     assert not host.files.exists(sockets.AGENT)
+
+
+def test_a_change_is_asked_of_apply(tmp_path: Path) -> None:
+    host, asked = Host(Files(tmp_path), run, Clock()), list[Request]()
+
+    async def act(request: Request, _: Peer, __: TellStep) -> dict[str, Any]:
+        asked.append(request)
+        return {}
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await answer_stream(reader, writer, act)
+
+    async def both() -> None:
+        path = host.files.path(sockets.APPLY)
+        path.parent.mkdir(parents=True)
+        async with await asyncio.start_unix_server(connected, path):
+            change = daemon.site_of(host).change
+            await asyncio.to_thread(change, Membership.JOINING)
+            await asyncio.to_thread(change, Membership.MEMBER, {"cluster.hostname": "a.test"})
+
+    asyncio.run(both())
+    assert [(one.verb, one.args) for one in asked] == [
+        ("change", {"membership": "joining"}),
+        ("change", {"membership": "member", "shared": {"cluster.hostname": "a.test"}}),
+    ]
 
 
 def test_a_place_needs_a_name_and_an_address(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,9 @@ from agent.cluster.beat import Heart, Own, Verdict, judge
 from agent.cluster.draft import Wish
 from agent.cluster.member import open_member
 from agent.cluster.report import Belonging
-from agent.cluster.store.heartbeat import Seen
+from agent.cluster.store import heartbeat
+from agent.cluster.store.heartbeat import Beat, Seen
+from agent.cluster.store.pool import Pool
 from agent.cluster.store.target import Target
 from agent.errors import NotNow
 from tests.fakes.cluster_node import NewNode
@@ -40,6 +43,22 @@ def test_reading_the_row(row: Seen, own: Own | None, boot_id: str, verdict: Verd
 
 def _untold(_: str) -> None:
     return None
+
+
+@pytest.mark.outside
+def test_a_beat_over_a_row_that_moved_on_is_not_written(
+    new_node: NewNode, target: Target, pool: Pool
+) -> None:
+    node = new_node("one")
+    _ = node.resident.init(Wish(target), tell=_untold)
+    beat = Beat(node.resident.require_member().identity.id, "boot", 1, "digest", "1.0")
+    with pool.transaction() as connection:
+        seen = heartbeat.read(connection, beat.node_id)
+        assert seen is not None
+        assert heartbeat.write(connection, beat, over=seen) == seen.seq + 1
+        assert heartbeat.write(connection, beat, over=seen) is None
+        other = replace(seen, seq=seen.seq + 1)
+        assert heartbeat.write(connection, beat, over=other) is None
 
 
 @pytest.mark.outside

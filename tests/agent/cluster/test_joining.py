@@ -75,6 +75,7 @@ def _refused(one: FakeNode, join: JoinString) -> BandstandError:
 def _is_untouched(one: FakeNode) -> bool:
     return (
         standing.load(one.files) is None
+        and not one.files.exists(standing.JOIN_FILE)
         and one.resident.member is None
         and one.change.membership is Membership.NONE
     )
@@ -262,8 +263,7 @@ def test_a_node_that_cannot_be_called_back_gets_no_secret(
         states = [row.state for row in node.read_all(connection)]
     assert held == (2,)
     assert states == ["active", "pending"]
-    assert standing.load(second.files) is None
-    assert second.change.membership is Membership.NONE
+    assert _is_untouched(second)
     second.advertised = ""
     second.resident.join(join, tell=untold)
     assert _is_member(second)()
