@@ -26,7 +26,7 @@ from packer.ova.build import build_ova, product_of
 from packer.ova.profile import GIB, WIDE
 from packer.setup import packer_tools
 from packer.steps import Cache, Report, digest, remove_tree
-from packer.tool import privileged, say, told
+from packer.tool import say, told
 from packer.variables import Variables
 
 _PACKER = place.ROOT / "packer"
@@ -204,17 +204,14 @@ def _lay_out(build: Build, made: Path, key: str) -> None:
 
 def make_ova(build: Build) -> Path:
     """The image packed, verified, and left in the build folder with what went in beside it."""
-    raw = make_image(build)
+    return _pack(build, make_image(build))
+
+
+def _pack(build: Build, raw: Path) -> Path:
     version = build.variables.version
     target = build.folder / f"bandstand-{version}-{WIDE.name}.ova"
     stamp = build.folder / "ova.key"
-    key = digest(
-        (build.folder / "image.key").read_bytes(),
-        _PACKER / "ova",
-        place.ROOT / "templates/ovf",
-        place.ROOT / "agent/settings",
-        place.ROOT / "agent/values",
-    )
+    key = _ova_key(build)
     if stamp.is_file() and stamp.read_text() == key and target.is_file():
         say(f"  OVA {target.name}: as before")
         return target
@@ -237,29 +234,35 @@ def make_ova(build: Build) -> Path:
     return target
 
 
+def _ova_key(build: Build) -> str:
+    wish = build.variables
+    return digest(
+        (build.folder / "image.key").read_bytes(),
+        f"{wish.version} {wish.disk_gb} {wish.cpus} {wish.memory_mb}",
+        _PACKER / "ova",
+        place.ROOT / "templates/ovf",
+        place.ROOT / "agent/settings",
+        place.ROOT / "agent/values",
+    )
+
+
 def make_quick(build: Build) -> Path:
-    """For developing only: the last image with today's package put in, without booting it."""
+    """For developing only: today's package put into the last image, without booting it; packed."""
     if not build.raw.is_file() or not build.tree.is_dir():
-        return make_image(build)
-    package, _ = make_package(build)
-    (build.folder / "image.key").unlink(missing_ok=True)
-    with told("today's package into the tree and the disk of the last image"):
-        inside = build.tree / "tmp" / package.name
-        _ = run(*privileged("cp", str(package), str(inside)))
-        options = "--force-depends --force-downgrade"
-        script = f"dpkg -i {options} /tmp/{package.name} && rm -rf /tmp/* /var/log/dpkg.log"
-        _ = run(*privileged("chroot", str(build.tree), "sh", "-euc", script), timeout_s=300)
-        finish.take_out_leftovers(build.tree)
-        beside = build.raw.with_name(f".{build.raw.name}.quick")
-        finish.make_anew(
-            build.raw,
-            build.tree,
-            beside,
-            disk_gb=build.variables.disk_gb,
-            log=build.log("finish"),
-        )
-        _ = beside.replace(build.raw)
-    return build.raw
+        return make_ova(build)
+    package, key = make_package(build)
+    stamp = build.folder / "image.key"
+    mark = f"quick {key}"
+    if not stamp.is_file() or stamp.read_text() != mark:
+        stamp.unlink(missing_ok=True)
+        with told("today's package into the tree and the disk of the last image"):
+            finish.put_in(package, build.tree)
+            beside = build.raw.with_name(f".{build.raw.name}.quick")
+            size = build.variables.disk_gb
+            finish.make_anew(build.raw, build.tree, beside, disk_gb=size, log=build.log("finish"))
+            _ = beside.replace(build.raw)
+        stamp.write_text(mark)
+    return _pack(build, build.raw)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -77,6 +77,15 @@ def take_out_leftovers(tree: Path) -> None:
     _ = run(*privileged("sh", "-euc", stamp, "sh", str(tree)))
 
 
+def put_in(package: Path, tree: Path) -> None:
+    """Install our package into a finished tree, and leave no trace of having done so."""
+    inside = tree / "tmp" / package.name
+    _ = run(*privileged("cp", str(package), str(inside)))
+    script = f"dpkg -i --force-downgrade /tmp/{package.name} && rm -f /tmp/* /var/log/dpkg.log"
+    _ = run(*privileged("chroot", str(tree), "sh", "-euc", script), timeout_s=300)
+    take_out_leftovers(tree)
+
+
 def make_anew(disk: Path, tree: Path, finished: Path, *, disk_gb: int, log: Path) -> None:
     """Make `finished`: boot loader and EFI partition of `disk`, a fresh root of `tree`, sparse."""
     root = root_partition(disk)
@@ -115,7 +124,8 @@ def stale_byte_code(tree: Path) -> tuple[str, ...]:
     for compiled in sorted((tree / "usr").rglob("*.pyc")):
         source = compiled.parent.parent / f"{compiled.name.split('.')[0]}.py"
         if source.is_symlink():
-            source = tree / str(source.readlink()).lstrip("/")
+            to = source.readlink()
+            source = tree / to.relative_to("/") if to.is_absolute() else source.parent / to
         if compiled.parent.name == "__pycache__" and not _fresh(compiled, source):
             found.append(str(compiled.relative_to(tree)))
     return tuple(found)
