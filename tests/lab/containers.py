@@ -68,6 +68,8 @@ class Container:
         self._process: Process | None = None
         self._leader = 0
         site.later(self._take_away)
+        # The disks that the image's table names are not there.
+        self.lay("/etc/fstab", "")
 
     # What is laid in before a boot
 
