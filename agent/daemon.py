@@ -19,7 +19,7 @@ from agent.cluster.resident import Resident
 from agent.cluster.site import Place, Site
 from agent.cluster.verbs import handle
 from agent.errors import NotNow
-from agent.peer.server import PeerDoor
+from agent.peer.door import PeerDoor
 from agent.system import own
 from agent.system.files import Files
 from agent.system.host import Host

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -180,6 +181,13 @@ def test_a_change_is_asked_of_apply(tmp_path: Path) -> None:
         ("change", {"membership": "joining"}),
         ("change", {"membership": "member", "shared": {"cluster.hostname": "a.test"}}),
     ]
+
+
+def test_a_node_without_a_cluster_loads_no_server_and_no_database() -> None:
+    heavy = "{'aiohttp', 'cryptography', 'requests', 'psycopg', 'nacl', 'jinja2'}"
+    code = f"import sys, agent.daemon; print({heavy} & set(sys.modules))"
+    done = run(sys.executable, "-c", code, environment={"PYTHONPATH": ":".join(sys.path)})
+    assert done.stdout.strip() == "set()"
 
 
 def test_a_place_needs_a_name_and_an_address(tmp_path: Path) -> None:

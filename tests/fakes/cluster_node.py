@@ -16,7 +16,7 @@ from agent.cluster.resident import Resident, parse
 from agent.cluster.site import Place, Site, Timing
 from agent.cluster.store.target import Target
 from agent.errors import CommandFailed
-from agent.peer.server import PeerDoor
+from agent.peer.door import PeerDoor
 from agent.system.files import Files
 from agent.values.join_string import JoinString
 
