@@ -2,6 +2,21 @@
 # First boot starts these when it has configured them; nothing listens before.
 set -eu
 
+# systemd reads no init scripts for units that it has; while they are there, every enabling runs a
+# Perl program and reads all units anew.
+rm -f /etc/init.d/* /etc/rc?.d/*
+
+# Costs at every boot without use here: sshd on a hypervisor socket, formats of foreign programs,
+# crash dumps in firmware. The root partition grows by bandstand-grow.service.
+mkdir -p /etc/systemd/system-generators
+for generator in systemd-ssh-generator systemd-gpt-auto-generator; do
+    ln -sf /dev/null "/etc/systemd/system-generators/$generator"
+done
+for unit in systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-pstore.service \
+    systemd-repart.service; do
+    ln -sf /dev/null "/etc/systemd/system/$unit"
+done
+
 # Only what is not so yet: each call costs seconds in an emulated machine.
 turn() {
     verb=$1 unwanted=$2

@@ -4,8 +4,14 @@ set -eu
 root=$(findmnt -n -o SOURCE /)
 disk=/dev/$(lsblk -n -o PKNAME "$root")
 
+# The list is kept for the checks: reading an initramfs takes seconds in an emulated machine.
+listed=/var/tmp/initramfs.txt
 for initrd in /boot/initrd.img-*; do
-    lsinitramfs "$initrd" | grep -q 10-bandstand-ens32.link || update-initramfs -u -k "${initrd#*img-}"
+    lsinitramfs "$initrd" > "$listed"
+    if ! grep -q 10-bandstand-ens32.link "$listed"; then
+        update-initramfs -u -k "${initrd#*img-}"
+        lsinitramfs "$initrd" > "$listed"
+    fi
 done
 
 mkdir -p /boot/efi
