@@ -99,7 +99,7 @@ def forget(files: Files) -> None:
 def _removed(member: Member) -> NotNow:
     return NotNow(
         f"this node was removed from the cluster {member.standing.cluster_name}",
-        hint="to join again it needs a new join string, after a factory reset",
+        hint="to join again, deploy it anew and give it a new join string",
         code="removed",
     )
 
@@ -107,7 +107,7 @@ def _removed(member: Member) -> NotNow:
 def _copied() -> NotNow:
     return NotNow(
         "another machine runs as a copy of this node",
-        hint="power one of the two off; a copy becomes a node of its own by a factory reset",
+        hint="power one of the two off; deploy a node of its own instead of a copy",
         code="conflict",
     )
 

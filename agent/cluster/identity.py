@@ -50,7 +50,7 @@ def load(files: Files) -> Identity | None:
     except (ValueError, KeyError) as error:
         raise BandstandError(
             f"the identity of this node in {_NODE_FILE} cannot be read",
-            hint="restore the file, or make this a new node with a factory reset",
+            hint="restore the file, or deploy this node anew",
             code="identity",
         ) from error
 

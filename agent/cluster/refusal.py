@@ -71,11 +71,11 @@ _WORDS: dict[Code, tuple[str, str]] = {
     ),
     Code.JOINING_CLOSED: (
         "the cluster does not take new nodes now",
-        "open joining on a member: bandstand cluster accept on",
+        "ask the administrator of the cluster to open joining",
     ),
     Code.KEY_REFUSED: (
         "the cluster refuses the key of this node",
-        "the node was removed once; a factory reset gives it a new key",
+        "the node was removed once; deployed anew it has a new key",
     ),
     Code.FULL: ("the cluster cannot take another node", "remove one that is gone for good"),
     Code.THROTTLED: ("too many tries from this address", "wait a second and try again"),

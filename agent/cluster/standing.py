@@ -70,7 +70,7 @@ def load(files: Files) -> Standing | None:
     except (ValueError, KeyError, TypeError) as error:
         raise BandstandError(
             f"what this node knows of its cluster in {_FILE} cannot be read",
-            hint="restore the file, or make this a new node with a factory reset",
+            hint="restore the file, or deploy this node anew",
             code="identity",
         ) from error
 
