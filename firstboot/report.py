@@ -9,14 +9,20 @@ from agent.errors import Fault
 from agent.status import fragment, merge
 from agent.status.model import Phase, State
 from agent.steps.journal import Entry
+from agent.steps.step import StepState
 from agent.system.clock import stamp
 from agent.system.host import Host
 
 _RELEASE = "/etc/bandstand/release"
 
 
+# What takes time is told as it begins, and what ended together with what comes next: a status
+# written for every change would cost as much as the changes.
+_TOLD_AT_ONCE = (StepState.RUNNING, StepState.FAILED)
+
+
 class Report:
-    """Collects phase, steps and faults, and publishes at every change."""
+    """Collects phase, steps and faults, and publishes whatever somebody may have to wait for."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -24,20 +30,24 @@ class Report:
         self._content: dict[str, object] = {"version": _version(host), "faults": []}
 
     def enter(self, phase: Phase) -> None:
-        self._put(phase=phase.value, state=State.WORKING.value, step="", since=self._now())
+        self._note(phase=phase.value, state=State.WORKING.value, step="", since=self._now())
+        if phase is Phase.READING:
+            self._publish()
 
     def step(self, entry: Entry) -> None:
         self._steps[entry.name] = entry
-        self._put(step=entry.name, steps=[row.as_json() for row in self._steps.values()])
+        self._note(step=entry.name)
+        if entry.state in _TOLD_AT_ONCE:
+            self._publish()
 
     def read_from(self, source: str, tried: Sequence[str]) -> None:
-        self._put(source=source, sources_tried=list(tried))
+        self._note(source=source, sources_tried=list(tried))
 
     def notices(self, notices: Sequence[str]) -> None:
-        self._put(notices=list(notices))
+        self._note(notices=list(notices))
 
     def end(self, outcome: Outcome) -> None:
-        self._put(
+        self._note(
             phase=Phase.READY.value,
             state=(State.DEGRADED if outcome.faults else State.READY).value,
             step="",
@@ -45,14 +55,18 @@ class Report:
             faults=[fault.as_json() for fault in outcome.faults],
             fallbacks=[fallback.as_json() for fallback in outcome.fallbacks],
         )
+        self._publish()
 
     def faults(self, faults: Sequence[Fault]) -> None:
-        self._put(faults=[fault.as_json() for fault in faults])
+        self._note(faults=[fault.as_json() for fault in faults])
 
-    def _put(self, **changes: object) -> None:
+    def _note(self, **changes: object) -> None:
         self._content |= changes
-        fragment.put(self._host.files, "firstboot", self._content)
-        merge.publish(self._host.files)
+
+    def _publish(self) -> None:
+        self._content["steps"] = [row.as_json() for row in self._steps.values()]
+        _ = fragment.put(self._host.files, "firstboot", self._content)
+        _ = merge.publish(self._host.files)
 
     def _now(self) -> str:
         return stamp(self._host.clock.now())

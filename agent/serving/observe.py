@@ -24,6 +24,6 @@ def observe(host: Host) -> Observed:
         nginx.target(files, nginx.LIVE) if pair else "",
         pair.sha256 if pair else "",
         verified,
-        # Asked only where it matters: each question to systemd is a process.
-        is_running=verified != "" and systemd.is_active(host.run, nginx.UNIT),
+        # A question to systemd would be a process, and "no" while nginx is on its way up.
+        is_running=verified != "" and systemd.runs(files, nginx.UNIT),
     )

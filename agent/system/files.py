@@ -7,6 +7,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+# Gone at the next boot in any case, so nothing there waits for a disk.
+_FLEETING = "/run/"
+
 
 @dataclass(frozen=True)
 class Files:
@@ -59,9 +62,10 @@ class Files:
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             _chown(beside, owner)
-            os.fsync(stream.fileno())
+            if not name.startswith(_FLEETING):
+                os.fsync(stream.fileno())
         _ = beside.replace(target)
-        sync_folder(target.parent)
+        _sync(name, target.parent)
         return True
 
     def make_folder(self, name: str, *, mode: int = 0o755, owner: str | None = None) -> None:
@@ -80,7 +84,7 @@ class Files:
         beside.unlink(missing_ok=True)
         beside.symlink_to(to)
         _ = beside.replace(target)
-        sync_folder(target.parent)
+        _sync(name, target.parent)
         return True
 
     def remove(self, name: str) -> bool:
@@ -92,8 +96,13 @@ class Files:
             shutil.rmtree(target)
         else:
             target.unlink()
-        sync_folder(target.parent)
+        _sync(name, target.parent)
         return True
+
+
+def _sync(name: str, folder: Path) -> None:
+    if not name.startswith(_FLEETING):
+        sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:

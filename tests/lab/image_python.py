@@ -1,6 +1,6 @@
 """The image's own Python, with the distribution's pytest laid over it; the image stays as it is.
 
-The overlay that holds pytest is kept in the user's cache, by the image's list of packages.
+The overlay that holds such additions is kept in the user's cache, by the image's list of packages.
 """
 
 from __future__ import annotations
@@ -40,33 +40,34 @@ rm -rf /var/lib/apt/lists/*
 
 def pytest(site: Site, tree: Path, *arguments: str, within_s: float) -> Said:
     """Run the repository's tests in the image, which sees the repository read-only."""
-    over = _with_tools(tree)
+    over = with_packages(tree, "pytest", _TOOLS)
     quiet = ("-p", "no:cacheprovider")
     command = ("sh", "-c", 'cd /srv/repository && exec "$@"', "sh", "python3", "-m", "pytest")
     scratch = site.folder / "image-python"
-    return _chroot((over, tree), scratch, *command, *quiet, *arguments, within_s=within_s)
+    return chroot((over, tree), scratch, *command, *quiet, *arguments, within_s=within_s)
 
 
-def _with_tools(tree: Path) -> Path:
-    """The layer that holds pytest, made once for one list of packages."""
+def with_packages(tree: Path, name: str, packages: tuple[str, ...]) -> Path:
+    """The layer that adds them to the tree, made once for one list of packages."""
     listed = (tree / "var/lib/dpkg/status").read_bytes()
-    key = hashlib.sha256(listed + " ".join(_TOOLS).encode()).hexdigest()[:16]
+    key = hashlib.sha256(listed + " ".join(packages).encode()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bandstand"
-    layer = cache / f"image-pytest-{key}"
+    layer = cache / f"image-{name}-{key}"
     if layer.is_dir():
         return layer
-    scratch = cache / f"image-pytest-{key}.{os.getpid()}"
-    install = ("sh", "-c", _APT, "sh", *_TOOLS)
-    said = _chroot((tree,), scratch, *install, within_s=_INSTALL_S)
+    scratch = cache / f"image-{name}-{key}.{os.getpid()}"
+    install = ("sh", "-c", _APT, "sh", *packages)
+    said = chroot((tree,), scratch, *install, within_s=_INSTALL_S)
     if not said.ok:
         shutil.rmtree(scratch, ignore_errors=True)
-        raise LabError(f"pytest does not go into the image: {said.stdout}{said.stderr}")
+        raise LabError(f"{name} does not go into the image: {said.stdout}{said.stderr}")
     (scratch / "upper").rename(layer)
     shutil.rmtree(scratch, ignore_errors=True)
     return layer
 
 
-def _chroot(lowers: tuple[Path, ...], scratch: Path, *argv: str, within_s: float) -> Said:
+def chroot(lowers: tuple[Path, ...], scratch: Path, *argv: str, within_s: float) -> Said:
+    """Run a program in the merged lowers; what it writes stays in `scratch`/upper."""
     for part in ("upper", "work", "root"):
         (scratch / part).mkdir(parents=True, exist_ok=True)
     environment = {

@@ -1,0 +1,61 @@
+"""What first boot tells, and when it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.change import Outcome
+from agent.errors import Fault
+from agent.status import merge
+from agent.status.model import Phase
+from agent.steps.journal import Entry
+from agent.steps.step import StepState
+from agent.system.files import Files
+from agent.system.host import Host
+from firstboot.report import Report
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(files=Files(tmp_path))
+
+
+def _told(host: Host) -> dict[str, Any]:
+    return merge.published(host.files)
+
+
+def test_reading_is_told_at_once(host: Host) -> None:
+    Report(host).enter(Phase.READING)
+    assert _told(host)["phase"] == "reading"
+
+
+@pytest.mark.parametrize("state", [StepState.RUNNING, StepState.FAILED])
+def test_what_takes_time_or_failed_is_told_at_once(host: Host, state: StepState) -> None:
+    report = Report(host)
+    report.enter(Phase.NETWORK)
+    report.step(Entry("network.link", state))
+    told = _told(host)
+    assert (told["phase"], told["step"]) == ("network", "network.link")
+    assert [row["state"] for row in told["steps"]] == [state]
+
+
+def test_what_ended_is_told_with_what_begins(host: Host) -> None:
+    report = Report(host)
+    report.step(Entry("network.link", StepState.RUNNING))
+    report.step(Entry("network.link", StepState.DONE))
+    assert [row["state"] for row in _told(host)["steps"]] == ["running"]
+    report.step(Entry("network.address", StepState.RUNNING))
+    assert [row["state"] for row in _told(host)["steps"]] == ["done", "running"]
+
+
+def test_the_end_tells_everything(host: Host) -> None:
+    report = Report(host)
+    report.step(Entry("tls.pair", StepState.SKIPPED))
+    report.end(Outcome((Fault("network.gateway", "is far away"),)))
+    told = _told(host)
+    assert (told["phase"], told["state"]) == ("ready", "degraded")
+    assert [row["name"] for row in told["steps"]] == ["tls.pair"]
+    assert told["faults"][0]["setting"] == "network.gateway"
