@@ -120,7 +120,7 @@ class Guest:
         return self.machine.picture(folder / f"{self.name}-{moment}.png")
 
     def _serve(self) -> None:
-        self.machine.until(lambda: self.address, within_s=BOOT_S, what="an address")
+        self.machine.until(lambda: self.address or None, within_s=BOOT_S, what="an address")
         self.machine.until(self._serves, within_s=BOOT_S, what="its pages")
 
     def _serves(self) -> bool:
@@ -130,7 +130,7 @@ class Guest:
             return False
 
     def _come_up(self) -> Status:
-        self.machine.until(lambda: self.address, within_s=BOOT_S, what="an address")
+        self.machine.until(lambda: self.address or None, within_s=BOOT_S, what="an address")
         self.machine.until(self.ssh.up, within_s=BOOT_S, what="SSH")
         return self.node.wait_settled(within_s=SETTLE_S)
 

@@ -239,8 +239,7 @@ class Machine:
         return (
             *("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"),
             *("-device", f"pcie-root-port,id=nicport,slot={slot},chassis=32"),
-            # Without vnet_hdr the kernel fills in checksums; QEMU's vmxnet3 leaves them open.
-            *("-netdev", f"tap,id=n0,ifname={self.tap},script=no,downscript=no,vnet_hdr=off"),
+            *("-netdev", f"tap,id=n0,ifname={self.tap},script=no,downscript=no"),
             *("-device", f"{nic},netdev=n0,bus=nicport,mac={self.mac}"),
         )
 
