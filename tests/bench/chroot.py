@@ -38,6 +38,7 @@ shift
 exec "$@"
 """
 _SYSTEMCTL = "#!/bin/sh\nexec /usr/bin/systemctl.real --version >/dev/null\n"
+_STARTED = "For interactive control"
 _WITHIN_S = 400
 
 
@@ -80,9 +81,9 @@ class Callgrind:
 
 def executed(folder: Path) -> list[Path]:
     """The profiles of what was executed. The counter of a fork begins with its parent's, so one
-    that executes nothing would count that twice: its log names no command, and it is left out.
+    that executes nothing would count that twice; its log lacks what a start says.
     """
-    logs = (path for path in sorted(folder.glob("*.log")) if "Command: " in path.read_text())
+    logs = (path for path in sorted(folder.glob("*.log")) if _STARTED in path.read_text())
     return [log.with_suffix(".out") for log in logs]
 
 

@@ -90,12 +90,12 @@ class Layers:
         for unit in ("nginx.service", "ssh.service"):
             _enable(layer, unit, "multi-user.target")
         for unit in _BESIDE:
-            _mask(layer, unit)
+            mask(layer, unit)
         if contestant is Contestant.OURS:
             _keep_marks(self._baked, layer)
             return layer
         for unit in _FIRSTBOOT:
-            _mask(layer, unit)
+            mask(layer, unit)
         if contestant is Contestant.LEAN:
             _trim_cloud_init(self.tree, layer)
         return layer
@@ -106,7 +106,11 @@ def with_tools(layer: Path, xml: str) -> None:
     for tool in _TOOLS:
         write(layer, f"usr/bin/{tool}", _TOOL, mode=0o755)
     write(layer, "etc/bench-env.xml", xml)
-    # Else systemd finds /usr newer than these and does its first-boot chores, which nobody asked.
+    touch_updated(layer)
+
+
+def touch_updated(layer: Path) -> None:
+    """Else systemd finds /usr newer and does chores of a first boot that belong to nobody here."""
     for stamp in ("etc/.updated", "var/.updated"):
         write(layer, stamp, "")
 
@@ -171,7 +175,7 @@ def _enable(layer: Path, unit: str, target: str) -> None:
     (wants / unit).symlink_to(f"{_UNITS}/{unit}")
 
 
-def _mask(layer: Path, unit: str) -> None:
+def mask(layer: Path, unit: str) -> None:
     units = layer / "etc/systemd/system"
     units.mkdir(parents=True, exist_ok=True)
     (units / unit).symlink_to("/dev/null")
