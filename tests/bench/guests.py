@@ -130,6 +130,8 @@ class Guests:
             controller="VirtualSCSI",
             nic="VmxNet3",
             slot=32,
+            cd=True,
+            firmware="bios",
         )
         return Machine(self._site, self._network, hardware, wish, accel=accel, tally=self.tally)
 
