@@ -15,7 +15,7 @@ PROCESSES = ("firstboot", "watch", "cluster")
 
 def put(files: Files, process: str, content: Mapping[str, Any]) -> bool:
     """Replace the fragment of `process`; False when it already said that."""
-    return files.write(_name(process), json.dumps(content, indent=1, sort_keys=True) + "\n")
+    return files.write(_name(process), json.dumps(content, sort_keys=True) + "\n")
 
 
 def get(files: Files, process: str) -> dict[str, Any]:

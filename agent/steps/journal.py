@@ -48,7 +48,7 @@ class Journal:
     def put(self, entry: Entry) -> None:
         self.entries[entry.name] = entry
         rows = [asdict(row) for row in self.entries.values()]
-        _ = self.files.write(self.name, json.dumps({"steps": rows}, indent=1) + "\n", mode=0o600)
+        _ = self.files.write(self.name, json.dumps({"steps": rows}) + "\n", mode=0o600)
 
     def is_done(self, name: str, key: str) -> bool:
         entry = self.entries.get(name)
