@@ -39,7 +39,7 @@ def alone(base: Ground) -> Pair:
     return pair
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def joined(alone: Pair) -> Pair:
     """Two nodes: the first initialized, the second joined through its property."""
     _ = alone.form_cluster()
@@ -48,7 +48,7 @@ def joined(alone: Pair) -> Pair:
     return alone
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def blank(base: Ground) -> Iterator[Guest]:
     """Nobody told it anything: its environment holds somebody else's keys only."""
     guest = Guest(base, name="blank", properties={"other.key": "1", "network.address": "null"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import tempfile
 from dataclasses import dataclass
 
 from tests.lab.call import call
@@ -30,9 +31,14 @@ def start(site: Site, network: Network) -> Database:
     """Running until the site closes."""
     stack = contextlib.ExitStack()
     site.later(stack.close)
-    server = stack.enter_context(
-        postgres(address=network.gateway, port=5432, prefix=network.inside())
-    )
+    # Its folder is the run's, so that it is swept when the run was killed.
+    tempfile.tempdir = str(site.folder)
+    try:
+        server = stack.enter_context(
+            postgres(address=network.gateway, port=5432, prefix=network.inside())
+        )
+    finally:
+        tempfile.tempdir = None
     certificate, key = _pair(site)
     server.serve_tls(certificate, key)
     server.stop()

@@ -33,6 +33,8 @@ _KEYS = {" ": "spc", ".": "dot", "-": "minus", "/": "slash", ",": "comma", "\n":
 _SHIFTED = {":": "semicolon", "_": "minus", "?": "slash"}
 # Emulated processors are slow and share the host's: more of either only delays the boot.
 _EMULATED_MEMORY_MB = 2048
+# Each look costs the guest something too.
+_PAUSE_S = 1.0
 Result = TypeVar("Result")
 _taps = itertools.count(1)
 
@@ -167,7 +169,7 @@ class Machine:
             self.alive()
             return look()
 
-        return until(looked, within_s=within_s, what=f"{self.name}: {what}", pause_s=0.5)
+        return until(looked, within_s=within_s, what=f"{self.name}: {what}", pause_s=_PAUSE_S)
 
     # Its keyboard and screen
 

@@ -62,7 +62,7 @@ def _letter(cell: bytes) -> str:
     if len(found) == 1:
         return " "
     candidates = [_bitmap(colours, ink) for ink in reversed(found)]
-    letters = (_font().get(bitmap) for bitmap in candidates)
+    letters = (font().get(bitmap) for bitmap in candidates)
     known = next((letter for letter in letters if letter), None)
     return known or _under_cursor(candidates)
 
@@ -76,14 +76,14 @@ def _under_cursor(candidates: list[bytes]) -> str:
     """A letter whose last rows the cursor covers."""
     seen = _ROWS - _CURSOR_ROWS
     for bitmap in candidates:
-        for glyph, letter in _font().items():
+        for glyph, letter in font().items():
             if bitmap[:seen] == glyph[:seen]:
                 return letter
     return UNKNOWN
 
 
 @cache
-def _font() -> dict[bytes, str]:
+def font() -> dict[bytes, str]:
     """Glyphs -> letters; the kernel's own take the place of the BIOS's."""
     rom = _rom()
     start = rom.find(_LETTER_A) - ord("A") * _ROWS
