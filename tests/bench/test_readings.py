@@ -26,7 +26,7 @@ def test_units_add_up_and_one_without_figure_counts_nothing() -> None:
 
 def test_a_guest_tells_of_its_job_and_its_boot() -> None:
     said = (
-        "running\nBENCH-UPTIME 20.50 6.25\nId=a.service\nCPUUsageNSec=900000000\n\n"
+        "running\nBENCH-UPTIME 20.50 500 125\nId=a.service\nCPUUsageNSec=900000000\n\n"
         "Id=b.service\nCPUUsageNSec=7000000\nBENCH-END\n"
     )
     assert counted(said, ("a.service",)) == Count(job=900, boot=14250)
