@@ -12,6 +12,7 @@ from agent.system.run import run
 from packer.base.filesystem import make_ext4
 from packer.base.layout import EFI_TYPE, ROOT_TYPE, SECTOR
 from packer.place import read_toml
+from packer.steps import remove_tree
 from packer.tool import find, logged, privileged
 
 _LEFTOVERS = Path(__file__).with_name("leftovers.toml")
@@ -57,7 +58,8 @@ def extract(disk: Path, tree: Path) -> None:
     """Copy the root file system of `disk` to `tree` with owners, modes, times, links."""
     root = root_partition(disk)
     mount = tree.with_name(f".{tree.name}.mount")
-    mount.mkdir(parents=True, exist_ok=True)
+    remove_tree(mount)
+    mount.mkdir(parents=True)
     options = f"ro,noload,loop,offset={root.offset},sizelimit={root.size}"
     _ = run(*privileged("mount", "-t", "ext4", "-o", options, str(disk), str(mount)))
     try:

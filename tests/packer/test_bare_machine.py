@@ -13,6 +13,14 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+_ENTER = """
+mkdir -p "$1/dev/pts"
+mount -t devpts -o ptmxmode=0666 devpts "$1/dev/pts"
+ln -sf pts/ptmx "$1/dev/ptmx"
+machine=$1
+shift
+exec chroot "$machine" make -C /source "$@"
+"""
 
 pytestmark = [
     pytest.mark.soak,
@@ -46,7 +54,7 @@ def _make(machine: Path, *targets: str, within_s: float = 1500) -> subprocess.Co
     }
     return subprocess.run(
         ["unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={machine}/proc",
-         "chroot", str(machine), "make", "-C", "/source", *targets],
+         "sh", "-ec", _ENTER, "sh", str(machine), *targets],
         env=environment,
         capture_output=True,
         text=True,
