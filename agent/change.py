@@ -196,6 +196,8 @@ def _try(
         _ = run_steps(steps, journal, host.clock, tell=tell)
     except BandstandError as error:
         return _fault(stage, error)
+    except OSError as error:
+        return Fault(stage.phase, f"this stage could not be finished: {error}", code="failed")
     return None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from agent.change import Outcome
-from agent.errors import Fault
+from agent.errors import BandstandError, Fault
 from agent.status import fragment, merge
 from agent.status.model import Phase, State
 from agent.steps.journal import Entry
@@ -65,8 +66,12 @@ class Report:
 
     def _publish(self) -> None:
         self._content["steps"] = [row.as_json() for row in self._steps.values()]
-        _ = fragment.put(self._host.files, "firstboot", self._content)
-        _ = merge.publish(self._host.files)
+        try:
+            _ = fragment.put(self._host.files, "firstboot", self._content)
+            _ = merge.publish(self._host.files)
+        except (BandstandError, OSError) as error:
+            # A status that cannot be told is no reason to stop.
+            _ = sys.stderr.write(f"the status could not be told: {error}\n")
 
     def _now(self) -> str:
         return stamp(self._host.clock.now())

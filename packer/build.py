@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import sys
@@ -113,7 +114,8 @@ def make_base(build: Build) -> tuple[Base, str]:
             ),
             words="base disk: cloud image",
         )
-        return Base(made / "disk.raw", "", f"cloud-{wish.cloud_image_sha256[:12]}"), key
+        base = Base(made / "disk.raw", "", f"cloud-{wish.cloud_image_sha256[:12]}")
+        return base, digest(key, _PACKER / "base")
     key = digest(_PACKER / "base", _PACKER / "image/files")
     identity = Identity.of(key)
     made = build.cache.made(
@@ -212,7 +214,7 @@ def _pack(build: Build, raw: Path) -> Path:
     target = build.folder / f"bandstand-{version}-{WIDE.name}.ova"
     stamp = build.folder / "ova.key"
     key = _ova_key(build)
-    if stamp.is_file() and stamp.read_text() == key and target.is_file():
+    if stamp.is_file() and stamp.read_text() == f"{key} {_packed(target)}":
         say(f"  OVA {target.name}: as before")
         return target
     stamp.unlink(missing_ok=True)
@@ -229,9 +231,18 @@ def _pack(build: Build, raw: Path) -> Path:
     report = build.cache.report
     report.step("ova", seconds=time.monotonic() - began, cached=False, key=key[:16])
     report.size(target.name, target.stat().st_size)
-    stamp.write_text(key)
+    stamp.write_text(f"{key} {_packed(target)}")
     say(f"  {target.relative_to(place.ROOT)}: {target.stat().st_size / 1e6:.1f} MB")
     return target
+
+
+def _packed(target: Path) -> str:
+    """The OVA as it lies there, with its checksum beside it; nothing where one is missing."""
+    beside = target.with_name(f"{target.name}.sha256")
+    if not target.is_file() or not beside.is_file():
+        return "nothing"
+    with target.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _ova_key(build: Build) -> str:

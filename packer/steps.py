@@ -132,7 +132,16 @@ class Cache:
 def remove_tree(path: Path) -> None:
     """Remove a folder whoever owns what is in it."""
     if path.exists():
+        for left in _mounts_below(path):
+            _ = run(*privileged("umount", left), timeout_s=60)
         _ = run(*privileged("rm", "-rf", "--one-file-system", str(path)), timeout_s=300)
+
+
+def _mounts_below(path: Path) -> list[str]:
+    """Mounts that a killed build left, the innermost first."""
+    rows = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
+    found = [row.split()[1].replace("\\040", " ") for row in rows]
+    return [one for one in reversed(found) if Path(one).is_relative_to(path.resolve())]
 
 
 @contextmanager

@@ -61,11 +61,13 @@ class Heart:
 
     def __init__(self, member: Member) -> None:
         self._member = member
+        # Newer than the file where the disk is full.
+        self._own: Own | None = None
 
     def beat(self) -> Verdict:
         """Raises NotNow where this node must not write any more: removed, or copied."""
         member, site = self._member, self._member.site
-        own = _load(site.files)
+        own = self._own or _load(site.files)
         with member.transaction() as connection:
             seen = heartbeat.read(connection, member.identity.id)
             if seen is None:
@@ -78,7 +80,15 @@ class Heart:
             seq = heartbeat.write(connection, self._beat(), over=seen)
         if seq is None:
             raise _copied()
-        _save(site.files, Own(site.boot_id, seq))
+        self._own = Own(site.boot_id, seq)
+        try:
+            _save(site.files, self._own)
+        except OSError as error:
+            raise NotNow(
+                f"the heartbeat cannot be kept on disk: {error.strerror}",
+                hint="make room on the disk",
+                code="disk",
+            ) from error
         return verdict
 
     def _beat(self) -> Beat:

@@ -83,7 +83,7 @@ def new_phrase() -> str:
 
 def _check_free(site: Site) -> None:
     found = standing.load(site.files)
-    if found is not None and found.stage is not Stage.GRANTED:
+    if found is not None and not found.is_half_begun:
         raise NotNow(
             f"this node belongs to the cluster {found.cluster_name} already",
             hint="bandstand cluster status shows it",

@@ -96,7 +96,7 @@ class Join:
         found = standing.load(self.site.files)
         if found is None:
             return
-        if found.has_reached(Stage.MEMBER):
+        if found.has_reached(Stage.MEMBER) or found.is_half_begun:
             raise NotNow(
                 f"this node belongs to the cluster {found.cluster_name} already",
                 hint="bandstand cluster status shows it",
@@ -283,9 +283,14 @@ def become_active(member: Member) -> None:
 
 
 def _worst(refused: list[BandstandError]) -> BandstandError:
-    """A refusal tells more than a silence; where all are silent, each seed is named."""
-    for error in refused:
-        if isinstance(error, RefusedByPeer):
-            return error
+    """A refusal tells more than a silence; where all are silent, each seed is named.
+
+    It is final only where every seed was heard: another may know better when it is back.
+    """
+    heard = [error for error in refused if isinstance(error, RefusedByPeer)]
+    if len(heard) == len(refused):
+        return heard[0]
+    if heard:
+        return RefusedByPeer(heard[0].message, hint=heard[0].hint, code="not-all-asked")
     words = "; ".join(error.message for error in refused)
     return NotReachable(f"no seed answers: {words}", hint=_SEED_HINT)

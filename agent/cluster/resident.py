@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from agent.accepted import acts
+from agent.accepted import acts, store
 from agent.accepted.store import Membership
 from agent.cluster import beat, identity, init, standing
 from agent.cluster.draft import Wish
@@ -20,7 +20,7 @@ from agent.cluster.init import Begun
 from agent.cluster.join import Join
 from agent.cluster.life import Life
 from agent.cluster.member import Member, open_member
-from agent.cluster.refusal import is_final
+from agent.cluster.refusal import Code, is_final
 from agent.cluster.report import Belonging, Report, Reporter, fault_of
 from agent.cluster.site import Site
 from agent.cluster.standing import Stage, Standing
@@ -32,6 +32,12 @@ from agent.values import join_string
 from agent.values.join_string import JoinString
 
 ACT = "cluster.join"
+
+_HALF_BEGUN = Fault(
+    "cluster.init",
+    "the cluster was made, but not brought in force on this node",
+    "call bandstand cluster init again: it goes on, and shows a recovery phrase",
+)
 
 log = logging.getLogger(__name__)
 
@@ -88,11 +94,20 @@ class Resident:
     def join(self, wanted: JoinString, *, tell: Tell) -> None:
         """As a person asks: what fails is told at once, and taken back as far as it can be."""
         with self._turn:
+            if self.member is not None:
+                raise NotNow(
+                    "this node belongs to a cluster already",
+                    hint="bandstand cluster status shows it",
+                )
             try:
                 self._join(wanted, tell)
-            except BandstandError:
+            except BandstandError as error:
                 self._give_up_unless_granted()
-                self.reporter.tell(Report())
+                if standing.load(self.site.files) is None:
+                    self.reporter.tell(Report())
+                else:
+                    faults = _faults_of(error)
+                    self.reporter.tell(replace(self.reporter.last, faults=faults, waits=True))
                 raise
 
     def halt(self) -> None:
@@ -110,8 +125,13 @@ class Resident:
             if self._life is None:
                 self._enter()
             return self._live()
+        if stand is not None and stand.is_half_begun:
+            self.reporter.tell(Report(Belonging.FAILED, faults=(_HALF_BEGUN,)))
+            return self.site.timing.poll_s
         wanted = self._wanted(stand)
         if wanted is None and (stand is None or not stand.has_reached(Stage.GRANTED)):
+            if stand is None:
+                self._leave_no_open_port()
             self._tell_idle()
             return self.site.timing.poll_s
         self._join(wanted, _untold)
@@ -119,16 +139,26 @@ class Resident:
 
     def _live(self) -> float:
         assert self._life is not None  # noqa: S101 -- _look made it
-        self.reporter.tell(self._life.tick())
+        report = self._life.tick()
+        try:
+            # Open already as a rule; where that failed, again.
+            self._open_door()
+        except BandstandError as error:
+            report = replace(report, faults=(*report.faults, fault_of(error, "cluster")))
+        self.reporter.tell(report)
         return self.site.timing.poll_s
+
+    def _leave_no_open_port(self) -> None:
+        """A join that was given up half way leaves the port of the peers open."""
+        if store.load(self.site.files).membership is Membership.JOINING:
+            self.site.change(Membership.NONE)
 
     def _enter(self) -> None:
         member = open_member(self.site)
         assert member is not None  # noqa: S101 -- the standing says so
         acts.consume(self.site.files, ACT)
         self._life = Life(member)
-        self._open_door()
-        self.reporter.tell(self._life.tick())
+        _ = self._live()
 
     def _wanted(self, stand: Standing | None) -> JoinString | None:
         """The act that waits, else what a join that was broken off went by."""
@@ -164,7 +194,8 @@ class Resident:
         log.warning("%s", error.message)
         if self._halting.is_set():
             return 0
-        if self._life is None and (is_final(error) or isinstance(error, InputRefused)):
+        is_over = is_final(error) or isinstance(error, InputRefused)
+        if self._life is None and is_over and not self._asks_anew(error):
             self._refuse(error)
             return self.site.timing.poll_s
         faults = _faults_of(error)
@@ -172,6 +203,16 @@ class Resident:
         wait_s = self._retry_s
         self._retry_s = min(self._retry_s * 2, self.site.timing.longest_retry_s)
         return wait_s
+
+    def _asks_anew(self, error: BandstandError) -> bool:
+        """Our row lapsed before it was active: the same join string gives a new one."""
+        stand = standing.load(self.site.files)
+        is_ours = stand is not None and stand.stage is Stage.ADMITTED
+        if stand is None or not is_ours or error.code != Code.KEY_REFUSED:
+            return False
+        self._door.close()  # it shows the certificate of the old row
+        standing.save(self.site.files, replace(stand, stage=Stage.TRUSTED))
+        return True
 
     def _refuse(self, error: BandstandError) -> None:
         acts.consume(self.site.files, ACT)

@@ -48,6 +48,11 @@ class Standing:
     key_version: int = 0
     wrapped_key: str = ""
 
+    @property
+    def is_half_begun(self) -> bool:
+        """An init that was broken off: only init may go on, since it shows the phrase."""
+        return self.stage is Stage.GRANTED and not self.token
+
     def has_reached(self, stage: Stage) -> bool:
         return _ORDER.index(self.stage) >= _ORDER.index(stage)
 

@@ -8,7 +8,6 @@ from agent.steps.step import Step
 from agent.system import systemd
 from agent.system.host import Host
 
-_BESIDE = "/run/bandstand/nftables.new"
 _MODE = 0o755
 _UNIT = "nftables.service"
 _BOOT = "sysinit.target"
@@ -35,11 +34,7 @@ class _Swap:
 
     def act(self) -> None:
         files = self._host.files
-        _ = files.write(_BESIDE, self._plan.text, mode=0o600)
-        try:
-            _ = self._host.run("nft", "-f", str(files.path(_BESIDE)))
-        finally:
-            _ = files.remove(_BESIDE)
+        _ = self._host.run("nft", "-f", "-", stdin=self._plan.text)
         self._is_loaded = True
         _ = files.write(RULES_FILE, self._plan.text, mode=_MODE)
         _ = systemd.enable_by_link(files, _UNIT, wanted_by=_BOOT)

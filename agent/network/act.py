@@ -18,6 +18,7 @@ from agent.network.plan import NetworkPlan
 from agent.network.state import NETWORK_FILE
 from agent.network.wait import wait_for_lease, wait_settled
 from agent.steps.step import Step, key_of
+from agent.system import own
 from agent.system.host import Host
 from agent.system.netlink import Kernel
 
@@ -44,7 +45,15 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
     """DHCP: wait for the lease; run it right after `steps`, and hold no lock meanwhile."""
     if plan.address is not None:
         return ()
-    return (Step("network.lease", lambda: wait_for_lease(host, kernel), _key(plan, host)),)
+
+    def has_address() -> bool:
+        """A done-mark of another boot says nothing about this one."""
+        return bool(own.addresses(host.files))
+
+    def wait() -> None:
+        wait_for_lease(host, kernel)
+
+    return (Step("network.lease", wait, _key(plan, host), holds=has_address),)
 
 
 def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:

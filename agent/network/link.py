@@ -45,13 +45,20 @@ def _rename_s(kernel: Kernel) -> float:
 
 
 def _rename_only_card(kernel: Kernel) -> Link | None:
+    """Of several none is taken by guess: the waits tell of them, and networkd has the file."""
     found = cards(kernel)
-    if len(found) > 1:
-        names = ", ".join(sorted(card.name for card in found))
-        raise StepFailed(
-            f"there are {len(found)} network cards ({names}), and none of them is {INTERFACE}",
-            hint="leave the machine one network card",
-        )
-    for only in found:
-        kernel.rename(only.index, INTERFACE)
+    if len(found) == 1:
+        kernel.rename(found[0].index, INTERFACE)
     return kernel.link(INTERFACE)
+
+
+def refuse_others(kernel: Kernel) -> None:
+    """Raises StepFailed where there is more than one card: which is ens32 may change."""
+    others = sorted(one.name for one in cards(kernel) if one.name != INTERFACE)
+    if others:
+        raise StepFailed(
+            f"there are other network cards ({', '.join(others)}): which one is {INTERFACE} is"
+            " up to the order in which they come",
+            hint="leave the machine one network card",
+            code="cards",
+        )

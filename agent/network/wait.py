@@ -7,7 +7,7 @@ from collections.abc import Callable
 from agent.errors import StepFailed
 from agent.network.address import is_in_force
 from agent.network.handover import NETWORKD
-from agent.network.link import cards
+from agent.network.link import cards, refuse_others
 from agent.network.plan import NetworkPlan
 from agent.network.state import INTERFACE
 from agent.system import systemd
@@ -26,6 +26,7 @@ def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
             lambda: _has_lease(kernel, card) or None, timeout_s=WAIT_S, clock=host.clock
         )
         if leased or _addresses(kernel, card):
+            refuse_others(kernel)
             return
         _tell_service(host)
         _tell_carrier(kernel)
@@ -52,6 +53,7 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
             return (has_carrier and is_in_force(kernel, index, address, gateway)) or None
 
         if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
+            refuse_others(kernel)
             return
         _tell_carrier(kernel)
         raise StepFailed(

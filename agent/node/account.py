@@ -14,6 +14,10 @@ from agent.values.accounts import is_hash
 _SUDO_FILE = "/etc/sudoers.d/bandstand-admin"
 _FREE_SUDO = f"# No password is set for {ADMIN}.\n{ADMIN} ALL=(ALL:ALL) NOPASSWD: ALL\n"
 _SUDO_MODE = 0o440
+# What shadow(5) programs leave when the power goes while they hold them.
+_LOCKS = tuple(
+    f"/etc/{name}.lock" for name in ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
+)
 
 
 class AccountStep:
@@ -37,6 +41,7 @@ class AccountStep:
         )
 
     def act(self) -> None:
+        self._remove_torn_locks()
         account = self._made()
         if self._plan.password is not None:
             self._former_hash = observe.password_hash(self._host.files)
@@ -59,6 +64,12 @@ class AccountStep:
             _ = self._host.run("usermod", "--lock", ADMIN)
         self._is_password_set = False
 
+    def _remove_torn_locks(self) -> None:
+        """A live lock holds its owner's number from the first; an empty one is of a power cut."""
+        for name in _LOCKS:
+            if self._host.files.read_bytes(name) == b"":
+                _ = self._host.files.remove(name)
+
     def _made(self) -> Account:
         files, run = self._host.files, self._host.run
         if observe.account(files) is None:
@@ -74,6 +85,11 @@ class AccountStep:
         files, name = self._host.files, _keys_file(account)
         if self._has_keys(account):
             return
+        if files.path(f"{account.home}/.ssh").is_symlink():
+            raise StepFailed(f"{account.home}/.ssh is a link; keys are not put behind it")
+        if not files.exists(account.home):
+            # A power cut between the account and its home leaves one without the other.
+            files.make_folder(account.home, mode=0o700, owner=account.owner)
         files.make_folder(f"{account.home}/.ssh", mode=0o700, owner=account.owner)
         text = authorized_keys(files.read(name) or "", self._plan.ssh_keys)
         _ = self._keys.write(name, text, mode=0o600, owner=account.owner)

@@ -16,7 +16,7 @@ async def start(
     application: web.Application, host: str, port: int, context: ssl.SSLContext
 ) -> web.AppRunner:
     """Listens until the runner is cleaned up."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=2)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=2, keepalive_timeout=30)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port, ssl_context=context).start()

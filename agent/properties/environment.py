@@ -26,6 +26,9 @@ def parse(document: str | bytes) -> dict[str, str]:
     except expat.ExpatError as error:
         if not reader.is_complete:
             raise _broken(error) from error
+    except (ValueError, LookupError) as error:
+        # An encoding that expat does not have: neither is one of its own errors.
+        raise _refused(f"cannot be read ({error})") from error
     return reader.found
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 from agent.errors import BandstandError, StepFailed
 from agent.steps.journal import Entry, Journal
 from agent.steps.step import Step, StepState
 from agent.system.clock import Clock, stamp
+
+_LOG = logging.getLogger(__name__)
 
 Tell = Callable[[Entry], None]
 
@@ -40,9 +43,13 @@ def run_steps(
 def undo_steps(steps: Sequence[Step], journal: Journal, *, tell: Tell = untold) -> None:
     """Take back, last first; the done-marks go with them, so that the next run does them again."""
     for step in reversed(steps):
-        _ = step.undo()
-        entry = journal.entries[step.name]
-        if entry.state is StepState.DONE:
+        try:
+            _ = step.undo()
+        except (BandstandError, OSError):
+            # What went wrong first is what is raised; the others are still taken back.
+            _LOG.exception("%s could not be taken back", step.name)
+        entry = journal.entries.get(step.name)
+        if entry is not None and entry.state is StepState.DONE:
             undone = Entry(step.name, StepState.UNDONE, step.key, entry.started, entry.seconds)
             journal.put(undone)
             tell(undone)

@@ -61,7 +61,7 @@ class Files:
             _ = stream.write(data)
             stream.flush()
             os.fchmod(stream.fileno(), mode)
-            _chown(beside, owner)
+            _chown(stream.fileno(), owner)
             if not name.startswith(_FLEETING):
                 os.fsync(stream.fileno())
         _ = beside.replace(target)
@@ -71,8 +71,13 @@ class Files:
     def make_folder(self, name: str, *, mode: int = 0o755, owner: str | None = None) -> None:
         target = self.path(name)
         target.mkdir(parents=True, exist_ok=True)
-        target.chmod(mode)
-        _chown(target, owner)
+        # A link in its place, laid by whom it belongs to, is not followed.
+        handle = os.open(target, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            os.fchmod(handle, mode)
+            _chown(handle, owner)
+        finally:
+            os.close(handle)
 
     def link(self, name: str, *, to: str) -> bool:
         """Make `name` a symbolic link to `to`, atomically; False when it already is."""
@@ -118,11 +123,11 @@ def _mode(path: Path) -> int | None:
     return path.stat().st_mode & 0o7777 if path.is_file() else None
 
 
-def _chown(path: Path, owner: str | None) -> None:
+def _chown(handle: int, owner: str | None) -> None:
     if owner is None:
         return
     user, _, group = owner.partition(":")
-    shutil.chown(path, _number(user), _number(group or user))
+    shutil.chown(handle, _number(user), _number(group or user))
 
 
 def _number(name: str) -> str | int:

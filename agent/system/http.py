@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import requests
 
 _LONGEST = 65_536
+# A configuration: three settings of 64 KiB each, in base64, and what surrounds them.
+_LONGEST_REPLY = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Talk:
             )
             line: Any = response.raw
             shown = line.connection.sock.getpeercert(binary_form=True) or b""
-            body = line.read(_LONGEST, decode_content=True)
+            body = line.read(_LONGEST_REPLY, decode_content=True)
             return Reply(response.status_code, _object(body), shown)
         except requests.RequestException as error:
             raise NotReachable(f"{self.address} is not reachable: {_reason(error)}") from error

@@ -26,12 +26,17 @@ def locked(
     """
     target = files.path(name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(target, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    handle = os.open(target, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _mode(name))
     try:
         _take(handle, timeout_s, clock or Clock())
         yield
     finally:
         os.close(handle)
+
+
+def _mode(name: str) -> int:
+    """Whoever may open a lock may hold it: changes are root's alone, the status is shared."""
+    return 0o600 if name == CHANGE_LOCK else 0o644
 
 
 def _take(handle: int, timeout_s: float, clock: Clock) -> None:

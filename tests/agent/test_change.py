@@ -104,3 +104,42 @@ def test_a_second_run_with_nothing_to_change_does_nothing(host: Host, journal: J
     again = Journal.load(host.files, "/journal.json")
     assert not settle(host, Accepted(own=STATIC), again, stages=_both(scene)).faults
     assert not scene.seen
+
+
+def test_an_undo_that_fails_neither_hides_the_cause_nor_stops_the_others(
+    host: Host, journal: Journal
+) -> None:
+    undone: list[str] = []
+
+    def broken() -> None:
+        raise StepFailed("undo is broken")
+
+    def fail() -> None:
+        raise StepFailed("the cause")
+
+    def steps(_: Settings, __: Accepted, ___: Host) -> tuple[Step, ...]:
+        return (
+            Step("a", lambda: None, undo=lambda: undone.append("a")),
+            Step("b", lambda: None, undo=broken),
+            Step("c", fail),
+        )
+
+    with pytest.raises(StepFailed, match="the cause"):
+        apply(host, Accepted(), journal, stages=(Stage(Phase.NODE, steps),))
+    assert undone == ["a"]
+
+
+def test_what_the_system_refuses_costs_the_stage_and_not_the_boot(
+    host: Host, journal: Journal
+) -> None:
+    scene = Scene()
+
+    def full(_: Settings, __: Accepted, ___: Host) -> tuple[Step, ...]:
+        raise OSError(28, "No space left on device")
+
+    outcome = settle(
+        host, Accepted(), journal, stages=(Stage(Phase.NODE, full), scene.stage(Phase.TLS))
+    )
+    assert [fault.setting for fault in outcome.faults] == ["node"]
+    assert "No space left" in outcome.faults[0].message
+    assert scene.seen == ["tls:dhcp"]

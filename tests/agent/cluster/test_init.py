@@ -115,7 +115,7 @@ def test_killed_before_it_kept_anything_it_finds_its_own_cluster(
     assert (stand.stage, stand.cluster_id) == (Stage.MEMBER, begun.cluster_id)
 
 
-def test_an_agent_that_starts_again_finishes_a_broken_init(
+def test_a_broken_init_waits_for_the_operator_who_is_to_see_the_phrase(
     new_node: NewNode, target: Target
 ) -> None:
     first = new_node("one")
@@ -125,6 +125,10 @@ def test_an_agent_that_starts_again_finishes_a_broken_init(
     first.change.fails = False
     again = first.restarted()
     _ = again.resident.round()
+    assert again.resident.member is None
+    assert "call bandstand cluster init again" in again.resident.reporter.last.faults[0].hint
+    begun = again.resident.init(Wish(target), tell=_untold)
+    assert begun.phrase
     assert again.resident.require_member().standing.stage is Stage.MEMBER
     again.stop()
 

@@ -50,7 +50,7 @@ def test_the_rules_are_loaded_then_kept_for_the_next_boot(host: Host, run: FakeR
     kept: list[str | None] = []
 
     def nft(call: Call) -> None:
-        loaded.append(Path(call.argv[2]).read_text())
+        loaded.append(call.stdin or "")
         kept.append(host.files.read(RULES_FILE))
 
     run.on("nft", effect=nft)

@@ -226,12 +226,24 @@ def test_the_only_card_of_another_name_is_renamed(node: Node) -> None:
     assert node.net.addresses == ["192.0.2.10/24"]
 
 
-def test_several_cards_of_other_names_are_named(node: Node) -> None:
+def test_of_several_cards_none_is_taken_by_guess(node: Node) -> None:
     node.net.cards.clear()
     node.net.plug("ens192")
     node.net.plug("ens224", index=3)
-    with pytest.raises(StepFailed, match=r"ens192, ens224.*ens32"):
-        node.apply(STATIC)
+    node.apply(Network())
+    assert [card.name for card in node.net.cards] == ["ens192", "ens224"]
+    assert node.files.exists(NETWORK_FILE)
+    with pytest.raises(StepFailed, match="no network card ens32, only ens192, ens224"):
+        node.arrive(Network())
+
+
+def test_another_card_beside_ens32_is_told(node: Node) -> None:
+    node.net.plug("ens224", index=3)
+    node.apply(Network())
+    node.net.give("192.0.2.77/24", permanent=False)
+    with pytest.raises(StepFailed, match="other network cards \\(ens224\\)") as told:
+        node.arrive(Network())
+    assert told.value.code == "cards"
 
 
 def test_without_a_card_the_file_stands_ready_for_one(node: Node) -> None:
@@ -250,7 +262,16 @@ def test_a_lease_ends_the_wait(node: Node) -> None:
     node.net.later.append(lambda: node.net.give("192.0.2.77/24", permanent=False))
     node.arrive(Network())
     assert node.clock.passed_s == 0
+
+
+def test_a_lease_of_another_boot_is_waited_for_again(node: Node) -> None:
+    node.apply(Network())
+    node.net.give("192.0.2.77/24", permanent=False)
+    node.files.write("/proc/net/fib_trie", "     |-- 192.0.2.77\n        /32 host LOCAL\n")
+    node.arrive(Network())
     assert node.arrive(Network()) == ()
+    node.files.remove("/proc/net/fib_trie")
+    assert len(node.arrive(Network())) == 1
 
 
 def test_a_lease_for_ever_is_known_by_its_routes(node: Node) -> None:

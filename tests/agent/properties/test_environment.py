@@ -153,3 +153,10 @@ def test_a_damaged_document_never_gives_a_wrong_key(data: st.DataObject) -> None
     except InputRefused:
         return
     assert found == environment.parse(whole)
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "shift_jis", "bogus"])
+def test_an_encoding_that_cannot_be_had_is_refused(encoding: str) -> None:
+    document = f'<?xml version="1.0" encoding="{encoding}"?><Environment/>'.encode()
+    with pytest.raises(InputRefused, match="cannot be read"):
+        environment.parse(document)

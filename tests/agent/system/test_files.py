@@ -67,3 +67,12 @@ def test_a_folder_goes_whole(files: Files) -> None:
     files.write("/folder/a", "text")
     assert files.remove("/folder")
     assert not files.exists("/folder")
+
+
+def test_a_folder_that_somebody_made_a_link_is_not_followed(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o755)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/.ssh").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="home/.ssh"):
+        files.make_folder("/home/.ssh", mode=0o700)
+    assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o755

@@ -68,3 +68,8 @@ def test_a_link_laid_in_its_place_is_not_followed(files: Files) -> None:
     with pytest.raises(OSError, match="symbolic links"), locked(files):
         pass
     assert not os.path.lexists(path.parent / "elsewhere")
+
+
+def test_only_its_owner_may_hold_the_change_lock(files: Files, tmp_path: Path) -> None:
+    with locked(files):
+        assert (tmp_path / CHANGE_LOCK.lstrip("/")).stat().st_mode & 0o777 == 0o600
