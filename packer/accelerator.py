@@ -21,11 +21,13 @@ _EXITED = (0x31 << 1) | 1
 def choose(wish: Accelerator, *, kernel: Path | None, scratch: Path) -> Accelerator:
     """KVM or TCG. A device file proves nothing: stock kernels die on some hosts that have one.
 
+    Without the kernel that is to run, only who asks for KVM gets it.
     Raises UsageError when KVM is asked for and does not carry a guest.
     """
     if wish is Accelerator.TCG:
         return wish
-    if _kvm_carries_a_guest(kernel, scratch):
+    known = kernel is not None or wish is Accelerator.KVM
+    if known and _kvm_carries_a_guest(kernel, scratch):
         return Accelerator.KVM
     if wish is Accelerator.KVM:
         raise UsageError(

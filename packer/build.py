@@ -114,7 +114,13 @@ def make_base(build: Build) -> tuple[Base, str]:
             ),
             words="base disk: cloud image",
         )
-        base = Base(made / "disk.raw", "", f"cloud-{wish.cloud_image_sha256[:12]}")
+        kernel = made / "vmlinuz"
+        base = Base(
+            made / "disk.raw",
+            "",
+            f"cloud-{wish.cloud_image_sha256[:12]}",
+            kernel if kernel.is_file() else None,
+        )
         return base, digest(key, _PACKER / "base")
     key = digest(_PACKER / "base", _PACKER / "image/files")
     identity = Identity.of(key)

@@ -54,6 +54,9 @@ class Disk:
         names = [row[5] for row in rows if len(row) > 5]
         return tuple(name for name in names if name not in {".", "..", ""})
 
+    def copy_out(self, path: str, target: Path) -> None:
+        _ = self._say(f'dump "{path}" "{target}"')
+
     def lines(self, path: str) -> tuple[str, ...]:
         return tuple(self._say(f'cat "{path}"').splitlines())
 

@@ -36,7 +36,15 @@ def test_choice(
     chosen: Accelerator,
 ) -> None:
     _kvm(monkeypatch, carries=carries)
-    assert accelerator.choose(wish, kernel=None, scratch=tmp_path) is chosen
+    assert accelerator.choose(wish, kernel=tmp_path / "vmlinuz", scratch=tmp_path) is chosen
+
+
+def test_an_unknown_kernel_is_not_trusted_to_kvm(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _kvm(monkeypatch, carries=True)
+    chosen = accelerator.choose(Accelerator.AUTO, kernel=None, scratch=tmp_path)
+    assert chosen is Accelerator.TCG
 
 
 def test_kvm_that_carries_no_guest_is_refused(

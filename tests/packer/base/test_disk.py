@@ -58,6 +58,11 @@ def test_its_file_system_holds_the_tree(disk: Path) -> None:
     assert set(reader.names("/etc")) == {"hostname", "machine-id", "masked"}
 
 
+def test_a_file_is_copied_out_of_it(disk: Path, tmp_path: Path) -> None:
+    Disk(disk).copy_out("/etc/hostname", tmp_path / "copy")
+    assert (tmp_path / "copy").read_text() == "bandstand\n"
+
+
 def test_made_anew_it_keeps_its_name_and_forgets_what_was_deleted(
     disk: Path, tmp_path: Path
 ) -> None:
