@@ -18,7 +18,7 @@ _REPOSITORY = Path(__file__).parents[1]
 # Time on a shared machine says nothing about the code; the same examples every time, in CI too.
 settings.register_profile("bandstand", deadline=None, derandomize=True)
 # `make soak`: other examples every time, and many; the seed stands in the report.
-settings.register_profile("soak", deadline=None, max_examples=5000)
+settings.register_profile("soak", deadline=None, max_examples=5000, database=None)
 settings.load_profile("soak" if os.environ.get(_SOAK_FOLDER) else "bandstand")
 
 

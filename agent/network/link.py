@@ -54,7 +54,8 @@ def _rename_only_card(kernel: Kernel) -> Link | None:
 
 def refuse_others(kernel: Kernel) -> None:
     """Raises StepFailed where there is more than one card: which is ens32 may change."""
-    others = sorted(one.name for one in cards(kernel) if one.name != INTERFACE)
+    found = (one for one in cards(kernel) if not one.is_virtual)
+    others = sorted(one.name for one in found if one.name != INTERFACE)
     if others:
         raise StepFailed(
             f"there are other network cards ({', '.join(others)}): which one is {INTERFACE} is"

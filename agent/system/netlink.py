@@ -54,7 +54,8 @@ _CARD_KINDS = ("", "veth", "macvlan")
 
 @dataclass(frozen=True)
 class Link:
-    """A network device; `is_card` where it is, or stands for, an Ethernet card."""
+    """A network device; `is_card` where it is, or stands for, an Ethernet card;
+    `is_virtual` where it only stands for one, as in a container."""
 
     index: int
     name: str
@@ -62,6 +63,7 @@ class Link:
     is_card: bool
     is_up: bool
     has_carrier: bool
+    is_virtual: bool = False
 
 
 @dataclass(frozen=True)
@@ -284,6 +286,7 @@ def _link(message: Message) -> Link:
         is_card=message["ifi_type"] == _ETHERNET and kind in _CARD_KINDS,
         is_up=bool(flags & _UP),
         has_carrier=flags & _CARRIER == _CARRIER,
+        is_virtual=kind != "",
     )
 
 

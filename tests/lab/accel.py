@@ -30,7 +30,7 @@ class Accel:
 
 def choose(site: Site, kernel: Path | None) -> Accel:
     """As BANDSTAND_ACCEL says; `auto` believes KVM when a kernel lives under it for a moment."""
-    wish = os.environ.get("BANDSTAND_ACCEL", "auto")
+    wish = os.environ.get("BANDSTAND_ACCEL") or "auto"
     if wish in ("kvm", "tcg"):
         return Accel(wish == "kvm", f"BANDSTAND_ACCEL={wish}")
     if wish != "auto":
