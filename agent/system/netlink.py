@@ -55,7 +55,8 @@ _CARD_KINDS = ("", "veth", "macvlan")
 @dataclass(frozen=True)
 class Link:
     """A network device; `is_card` where it is, or stands for, an Ethernet card;
-    `is_virtual` where it only stands for one, as in a container."""
+    `is_virtual` where it only stands for one, as in a container.
+    """
 
     index: int
     name: str
