@@ -18,6 +18,8 @@ from packer.tool import privileged, say, told
 
 _KEPT = 3
 _KEY_LENGTH = 16
+# Others keep theirs in the same folder under longer names.
+_KEY = "[0-9a-f]" * _KEY_LENGTH
 
 
 def digest(*parts: str | bytes | Path) -> str:
@@ -123,7 +125,7 @@ class Cache:
             remove_tree(beside)
 
     def _forget_old(self, name: str) -> None:
-        found = [path for path in self.folder.glob(f"{name}-*") if path.is_dir()]
+        found = [path for path in self.folder.glob(f"{name}-{_KEY}") if path.is_dir()]
         found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         for old in found[_KEPT:]:
             remove_tree(old)

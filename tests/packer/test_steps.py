@@ -74,6 +74,15 @@ def test_only_the_newest_are_kept(cache: Cache) -> None:
     assert [path.is_dir() for path in made] == [False, False, True, True, True]
 
 
+def test_what_others_keep_there_is_left_alone(cache: Cache) -> None:
+    other = cache.folder / f"base-pytest-{'0' * 16}"
+    other.mkdir(parents=True)
+    os.utime(other, (0, 0))
+    for number in range(5):
+        _ = cache.made("base", digest(str(number)), _write, words="base")
+    assert other.is_dir()
+
+
 def test_the_report_keeps_the_time_that_making_took(cache: Cache, tmp_path: Path) -> None:
     report = cache.report
     report.step("base", seconds=12.34, cached=False, key="k")
