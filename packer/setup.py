@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from agent.errors import BandstandError, CommandFailed, UsageError
@@ -29,6 +30,8 @@ _PLUGIN_MODULE = "github.com/hashicorp/packer-plugin-qemu"
 _PLUGIN_NAME = "github.com/hashicorp/qemu"
 _ENVIRONMENT = place.ROOT / ".venv"
 _STAMP = _ENVIRONMENT / "bandstand-setup"
+# What Debian's maintainer scripts ask before they start a service (policy-rc.d).
+_POLICY = Path("/usr/sbin/policy-rc.d")
 _LOG = place.BUILD / "log/setup.log"
 
 
@@ -56,12 +59,33 @@ def install_packages(groups: Sequence[str]) -> None:
         _keep_postgresql_quiet(missing)
         if not any(Path("/var/lib/apt/lists").glob("*_Packages*")):
             _apt("update")
-        try:
-            _apt("install", *missing)
-        except CommandFailed:
-            # Lists of another day name packages that the archive no longer has.
-            _apt("update")
-            _apt("install", *missing)
+        with _no_service_starts():
+            _install(missing)
+        if "nginx" in missing and shutil.which("systemctl"):
+            _ = run(*privileged("systemctl", "disable", "--quiet", "nginx.service"), check=False)
+
+
+def _install(missing: list[str]) -> None:
+    try:
+        _apt("install", *missing)
+    except CommandFailed:
+        # Lists of another day name packages that the archive no longer has.
+        _apt("update")
+        _apt("install", *missing)
+
+
+@contextmanager
+def _no_service_starts() -> Iterator[None]:
+    """The programs are wanted, not what Debian starts with them; a policy of others is kept."""
+    if _POLICY.exists():
+        yield
+        return
+    script = 'printf "#!/bin/sh\\nexit 101\\n" > "$1" && chmod 0755 "$1"'
+    _ = run(*privileged("sh", "-euc", script, "sh", str(_POLICY)))
+    try:
+        yield
+    finally:
+        _ = run(*privileged("rm", "-f", str(_POLICY)))
 
 
 def not_installed(names: list[str]) -> list[str]:
