@@ -22,6 +22,7 @@ from packer.base.layout import Identity
 from packer.deb import build as deb
 from packer.image import finish, inspect
 from packer.image.files import LINK
+from packer.image.inspect import Disk
 from packer.image.provision import Base, Machine, Tools, provision
 from packer.ova.build import build_ova, product_of
 from packer.ova.profile import GIB, WIDE
@@ -106,12 +107,7 @@ def make_base(build: Build) -> tuple[Base, str]:
         made = build.cache.made(
             "base",
             key,
-            lambda folder: cloud.make_disk(
-                wish.cloud_image_url,
-                wish.cloud_image_sha256,
-                folder / "disk.raw",
-                log=build.log("base"),
-            ),
+            lambda folder: _make_cloud_base(build, folder),
             words="base disk: cloud image",
         )
         kernel = made / "vmlinuz"
@@ -134,6 +130,16 @@ def make_base(build: Build) -> tuple[Base, str]:
     name = f"{base_tree.SUITE}-{key[:12]}"
     base = Base(made / "disk.raw", identity.root, name, made / "vmlinuz", made / "initrd.img")
     return base, digest(key, (made / "made").read_bytes())
+
+
+def _make_cloud_base(build: Build, folder: Path) -> None:
+    """Its kernel lies beside it, to try the accelerator with, where the image has one in /boot."""
+    wish, raw = build.variables, folder / "disk.raw"
+    cloud.make_disk(wish.cloud_image_url, wish.cloud_image_sha256, raw, log=build.log("base"))
+    inside = Disk(raw)
+    names = [name for name in inside.names("/boot") if name.startswith("vmlinuz-")]
+    if names:
+        inside.copy_out(f"/boot/{max(names)}", folder / "vmlinuz")
 
 
 def _make_base(build: Build, identity: Identity, folder: Path) -> None:

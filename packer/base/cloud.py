@@ -9,7 +9,6 @@ from pathlib import Path
 
 from agent.errors import Fault, InputRefused, NotReachable
 from packer.base.layout import MIB
-from packer.image.inspect import Disk
 from packer.tool import find, logged
 
 
@@ -32,15 +31,6 @@ def make_disk(url: str, sha256: str, disk: Path, *, log: Path) -> None:
     program = find("qemu-img", package="qemu-utils")
     logged(program, "convert", "-O", "raw", str(download), str(disk), log=log)
     download.unlink()
-    _take_kernel(disk, disk.with_name("vmlinuz"))
-
-
-def _take_kernel(disk: Path, target: Path) -> None:
-    """A copy to try the accelerator with; an image that keeps it elsewhere has none."""
-    inside = Disk(disk)
-    names = [name for name in inside.names("/boot") if name.startswith("vmlinuz-")]
-    if names:
-        inside.copy_out(f"/boot/{max(names)}", target)
 
 
 def _download(url: str, target: Path) -> str:
