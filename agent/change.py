@@ -4,18 +4,20 @@ network -> node -> tls -> serving -> firewall
 
 First boot, a shared certificate, a new setting and an undo all come through here. `apply` holds
 one promise: all of it, or nothing of it. `settle` holds the other: the node ends usable, and a
-stage that cannot be had takes its stated fallback.
+stage that cannot be had takes its stated fallback. It lets go of the lock while it only waits.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from agent.accepted import store
 from agent.accepted.store import Accepted
 from agent.demands import demands
-from agent.errors import BandstandError, Fault
+from agent.errors import BandstandError, Fault, StepFailed
 from agent.settings.declaration import Settings
 from agent.settings.network import Network
 from agent.settings.tls import Tls
@@ -126,9 +128,14 @@ STAGES = (
 )
 
 TellPhase = Callable[[Phase], None]
+Released = Callable[[], AbstractContextManager[object]]
 
 
 def _silent(_: Phase) -> None:
+    return None
+
+
+def _unkept() -> None:
     return None
 
 
@@ -138,22 +145,31 @@ def apply(
     journal: Journal,
     *,
     tell: Tell = untold,
+    keep: Callable[[], object] = _unkept,
     stages: Sequence[Stage] = STAGES,
 ) -> Outcome:
-    """Bring what is accepted in force, whole; raises after everything was taken back."""
+    """Bring what is accepted in force, whole, then `keep` it; raises after all was taken back."""
     settings = accepted.effective()
     outcome = Outcome()
     done: list[Step] = []
-    for stage in stages:
-        try:
-            steps = stage.steps(settings, accepted, host)
-            done += run_steps(steps, journal, host.clock, tell=tell)
-        except BandstandError as error:
-            if stage.only_tells:
+    try:
+        for stage in stages:
+            try:
+                steps = stage.steps(settings, accepted, host)
+                done += run_steps(steps, journal, host.clock, tell=tell)
+            except (BandstandError, OSError) as error:
+                if not stage.only_tells:
+                    raise
                 outcome = _with(outcome, _fault(stage, error))
-                continue
-            undo_steps(done, journal, tell=tell)
-            raise
+        _ = keep()
+    except OSError as error:
+        undo_steps(done, journal, tell=tell)
+        raise StepFailed(
+            f"the change could not be finished, and was taken back: {error}"
+        ) from error
+    except Exception:
+        undo_steps(done, journal, tell=tell)
+        raise
     return outcome
 
 
@@ -164,14 +180,24 @@ def settle(
     *,
     tell: Tell = untold,
     enter: TellPhase = _silent,
+    released: Released = nullcontext,
     stages: Sequence[Stage] = STAGES,
 ) -> Outcome:
-    """Bring what is accepted in force as far as it goes; never raises for a stage that fails."""
+    """Bring what is accepted in force as far as it goes; never raises for a stage that fails.
+
+    Whatever only waits does so within `released()`. What somebody else had accepted meanwhile is in
+    force whole by then: it is read again, it goes on from there, and what was told before is void.
+    """
     settings = accepted.effective()
     outcome = Outcome()
     for stage in stages:
         enter(stage.phase)
-        fault = _try(stage, settings, accepted, host, journal, tell)
+        edition = store.edition(host.files) if stage.only_tells else None
+        fault = _try(_waiting(stage, journal, released), settings, accepted, host, journal, tell)
+        if stage.only_tells and store.edition(host.files) != edition:
+            accepted = store.load(host.files)
+            settings, outcome = accepted.effective(), Outcome()
+            continue
         if fault is None:
             continue
         outcome = _with(outcome, fault)
@@ -181,6 +207,27 @@ def settle(
         second = _try(stage, settings, accepted, host, journal, tell)
         outcome = _with(outcome, second, Fallback(stage.phase, stage.took))
     return outcome
+
+
+def _waiting(stage: Stage, journal: Journal, released: Released) -> Stage:
+    """The stage with its waits outside the lock: only the acts, since the journal is shared."""
+    if not stage.only_tells:
+        return stage
+
+    def outside(step: Step) -> Step:
+        def act() -> None:
+            try:
+                with released():
+                    _ = step.act()
+            finally:
+                journal.entries = Journal.load(journal.files, journal.name).entries
+
+        return dataclasses.replace(step, act=act)
+
+    def steps(settings: Settings, accepted: Accepted, host: Host) -> tuple[Step, ...]:
+        return tuple(outside(step) for step in stage.steps(settings, accepted, host))
+
+    return dataclasses.replace(stage, steps=steps)
 
 
 def _try(
@@ -194,14 +241,14 @@ def _try(
     try:
         steps = stage.steps(settings, accepted, host)
         _ = run_steps(steps, journal, host.clock, tell=tell)
-    except BandstandError as error:
+    except (BandstandError, OSError) as error:
         return _fault(stage, error)
-    except OSError as error:
-        return Fault(stage.phase, f"this stage could not be finished: {error}", code="failed")
     return None
 
 
-def _fault(stage: Stage, error: BandstandError) -> Fault:
+def _fault(stage: Stage, error: BandstandError | OSError) -> Fault:
+    if isinstance(error, OSError):
+        return Fault(stage.phase, f"this stage could not be finished: {error}", code="failed")
     return Fault(stage.phase, error.message, error.hint, error.code)
 
 

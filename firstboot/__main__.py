@@ -33,8 +33,8 @@ def _boot() -> int:
     from firstboot.sequence import boot
 
     host = Host()
-    with locked(host.files):
-        outcome = boot(host)
+    with locked(host.files) as lock:
+        outcome = boot(host, released=lock.released)
     for fault in outcome.faults:
         _say(f"{fault.setting}: {fault.message} {fault.hint}")
     return 0

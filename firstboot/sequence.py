@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 from agent.accepted import acts, refused, store
 from agent.accepted.store import Accepted
-from agent.change import STAGES, Fallback, Outcome, Stage, settle
+from agent.change import STAGES, Fallback, Outcome, Released, Stage, settle
 from agent.errors import Fault
 from agent.properties.read import read
 from agent.settings.accept import Acceptance, accept
@@ -30,9 +31,12 @@ _TAKES = {
 }
 
 
-def boot(host: Host, *, stages: Sequence[Stage] = STAGES) -> Outcome:
+def boot(
+    host: Host, *, released: Released = nullcontext, stages: Sequence[Stage] = STAGES
+) -> Outcome:
     """Bring the node to what was answered, or to the stated fallback; ends at serving.
 
+    Whoever calls holds the lock, and `released` lets go of it during the waits of the network.
     Returns the faults and fallbacks, which the status tells as well.
     """
     report = Report(host)
@@ -40,7 +44,15 @@ def boot(host: Host, *, stages: Sequence[Stage] = STAGES) -> Outcome:
     accepted, told = _settings(host, report)
     report.faults(told.faults)
     journal = Journal.load(host.files, JOURNAL)
-    outcome = settle(host, accepted, journal, tell=report.step, enter=report.enter, stages=stages)
+    outcome = settle(
+        host,
+        accepted,
+        journal,
+        tell=report.step,
+        enter=report.enter,
+        released=released,
+        stages=stages,
+    )
     outcome = _both(told, outcome)
     _hand_over(host)
     report.end(outcome)

@@ -39,7 +39,7 @@ def change(
     stages: Sequence[Stage] = STAGES,
     patience_s: float = PATIENCE_S,
 ) -> dict[str, Any]:
-    """In force first, stored then: a change that fails leaves nothing behind.
+    """In force first, stored then: a change that fails, or cannot be stored, leaves nothing behind.
 
     Raises InputRefused with all faults, NotNow while another change is under way.
     """
@@ -51,8 +51,16 @@ def change(
     with locked(host.files, timeout_s=patience_s):
         accepted = _with(store.load(host.files), asked)
         journal = Journal.load(host.files, JOURNAL)
-        outcome = story.apply(host, accepted, journal, tell=tell_entry, stages=stages)
-        is_new = store.save(host.files, accepted)
+        before = store.edition(host.files)
+        outcome = story.apply(
+            host,
+            accepted,
+            journal,
+            tell=tell_entry,
+            keep=lambda: store.save(host.files, accepted),
+            stages=stages,
+        )
+        is_new = store.edition(host.files) != before
     return {
         "changed": is_new,
         "membership": accepted.membership.value,

@@ -33,7 +33,7 @@ def run_steps(
             continue
         try:
             _run_one(step, journal, clock, tell)
-        except BandstandError:
+        except Exception:
             undo_steps((*done, step), journal, tell=tell)
             raise
         done.append(step)
@@ -51,8 +51,16 @@ def undo_steps(steps: Sequence[Step], journal: Journal, *, tell: Tell = untold) 
         entry = journal.entries.get(step.name)
         if entry is not None and entry.state is StepState.DONE:
             undone = Entry(step.name, StepState.UNDONE, step.key, entry.started, entry.seconds)
-            journal.put(undone)
+            _note(undone, journal)
             tell(undone)
+
+
+def _note(undone: Entry, journal: Journal) -> None:
+    """A disk too full for the mark must not keep the other steps from being taken back."""
+    try:
+        journal.put(undone)
+    except OSError:
+        _LOG.exception("the journal could not take down that %s was taken back", undone.name)
 
 
 def _run_one(step: Step, journal: Journal, clock: Clock, tell: Tell) -> None:

@@ -16,10 +16,26 @@ CHANGE_LOCK = "/run/bandstand/lock"
 _AGAIN_S = 0.05
 
 
+class Held:
+    """A lock that is held, and can be let go of for a while."""
+
+    def __init__(self, handle: int, clock: Clock) -> None:
+        self._handle, self._clock = handle, clock
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Others may have it meanwhile; taken again however long they need."""
+        fcntl.flock(self._handle, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            _take(self._handle, float("inf"), self._clock)
+
+
 @contextmanager
 def locked(
     files: Files, name: str = CHANGE_LOCK, *, timeout_s: float = 60, clock: Clock | None = None
-) -> Iterator[None]:
+) -> Iterator[Held]:
     """Hold `name` alone; raises NotNow where another process holds it beyond `timeout_s`.
 
     The file is opened for reading, so that it may belong to whoever came first.
@@ -27,9 +43,10 @@ def locked(
     target = files.path(name)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(target, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _mode(name))
+    held = Held(handle, clock or Clock())
     try:
         _take(handle, timeout_s, clock or Clock())
-        yield
+        yield held
     finally:
         os.close(handle)
 

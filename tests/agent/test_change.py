@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from agent.accepted.store import Accepted
-from agent.change import Stage, apply, settle
-from agent.errors import StepFailed
+from agent.accepted import store
+from agent.accepted.store import Accepted, Membership
+from agent.apply.change import change
+from agent.change import Outcome, Stage, apply, settle
+from agent.errors import NotNow, StepFailed
 from agent.settings.declaration import Settings
 from agent.settings.network import Network
 from agent.status.model import Phase
-from agent.steps.journal import Journal
+from agent.steps.journal import Entry, Journal
 from agent.steps.step import Step, StepState
 from agent.system.files import Files
 from agent.system.host import Host
+from agent.system.lock import locked
 
 STATIC = Settings(network=Network(address=IPv4Interface("192.0.2.10/24")))
 
@@ -143,3 +149,166 @@ def test_what_the_system_refuses_costs_the_stage_and_not_the_boot(
     assert [fault.setting for fault in outcome.faults] == ["node"]
     assert "No space left" in outcome.faults[0].message
     assert scene.seen == ["tls:dhcp"]
+
+
+def _one(phase: Phase, step: Step, *, only_tells: bool = False) -> Stage:
+    def steps(_: Settings, __: Accepted, ___: Host) -> tuple[Step, ...]:
+        return (step,)
+
+    return Stage(phase, steps, only_tells=only_tells)
+
+
+def _full(*_: object) -> NoReturn:
+    raise OSError(28, "No space left on device")
+
+
+def test_what_the_system_refuses_takes_the_whole_change_back(host: Host, journal: Journal) -> None:
+    scene = Scene()
+    late = _one(Phase.TLS, Step("tls.do", _full))
+    unseen = Stage(Phase.SERVING, _full)
+    for stage in (late, unseen):
+        scene.seen.clear()
+        with pytest.raises(StepFailed, match="No space left"):
+            apply(host, Accepted(own=STATIC), journal, stages=(scene.stage(Phase.NETWORK), stage))
+        assert scene.seen[-1] == "undo network:192.0.2.10/24"
+
+
+def test_an_error_of_our_own_takes_the_whole_change_back_too(host: Host, journal: Journal) -> None:
+    scene = Scene()
+
+    def wrong(*_: object) -> tuple[Step, ...]:
+        raise KeyError("name")
+
+    with pytest.raises(KeyError):
+        apply(
+            host, Accepted(own=STATIC), journal,
+            stages=(scene.stage(Phase.NETWORK), Stage(Phase.TLS, wrong)),
+        )  # fmt: skip
+    assert scene.seen[-1] == "undo network:192.0.2.10/24"
+
+
+def test_what_cannot_be_kept_is_taken_back(host: Host, journal: Journal) -> None:
+    scene = Scene()
+    with pytest.raises(StepFailed, match="taken back.*No space left"):
+        apply(host, Accepted(own=STATIC), journal, keep=_full, stages=_both(scene))
+    assert scene.seen[-2:] == ["undo tls:192.0.2.10/24", "undo network:192.0.2.10/24"]
+
+
+class FullJournal(Journal):
+    """A journal whose disk is full from a certain mark on."""
+
+    full_at = "tls.do"
+
+    def put(self, entry: Entry) -> None:
+        if entry.name == self.full_at:
+            _full()
+        super().put(entry)
+
+
+@pytest.mark.parametrize("full_at", ["tls.do", "network.do"])
+def test_a_journal_that_takes_no_more_marks_takes_the_change_back(host: Host, full_at: str) -> None:
+    scene, journal = Scene(), FullJournal(host.files, "/journal.json")
+    journal.full_at = full_at
+    with pytest.raises(StepFailed, match="taken back"):
+        apply(host, Accepted(own=STATIC), journal, stages=_both(scene))
+    assert scene.seen[-1] == "undo network:192.0.2.10/24"
+
+
+def test_a_wait_that_the_system_breaks_off_is_told_and_no_more(
+    host: Host, journal: Journal
+) -> None:
+    wait = _one(Phase.NETWORK, Step("network.lease", _full), only_tells=True)
+    outcome = apply(host, Accepted(), journal, stages=(wait,))
+    assert [fault.setting for fault in outcome.faults] == ["network"]
+
+
+class Boot:
+    """A first boot that holds the lock; `meanwhile` happens while it waits for the network."""
+
+    def __init__(self, host: Host, meanwhile: Callable[[], object]) -> None:
+        self.host, self.meanwhile = host, meanwhile
+        self.scene = Scene()
+        self.journal = Journal.load(host.files, "/var/lib/bandstand/journal/root.json")
+
+    def stages(self) -> tuple[Stage, ...]:
+        wait = Stage(Phase.NETWORK, self._wait, only_tells=True)
+        return (self.scene.stage(Phase.NETWORK), wait, self.scene.stage(Phase.TLS))
+
+    def settle(self, accepted: Accepted) -> Outcome:
+        store.save(self.host.files, accepted)
+        with locked(self.host.files) as lock:
+            return settle(
+                self.host, accepted, self.journal, released=lock.released, stages=self.stages()
+            )
+
+    def _wait(self, *_: object) -> tuple[Step, ...]:
+        return (Step("network.lease", self.meanwhile),)
+
+
+def test_a_change_is_not_refused_while_first_boot_waits_and_holds_afterwards(host: Host) -> None:
+    def operator() -> None:
+        answer = change(host, {"membership": "member"}, lambda _: None, stages=(), patience_s=0)
+        assert answer["changed"]
+
+    seen: list[Membership] = []
+
+    def note(_: Settings, accepted: Accepted, __: Host) -> tuple[Step, ...]:
+        seen.append(accepted.membership)
+        return ()
+
+    boot = Boot(host, operator)
+    store.save(host.files, Accepted())
+    with locked(host.files) as lock:
+        stages = (*boot.stages(), Stage(Phase.FIREWALL, note))
+        settle(host, Accepted(), boot.journal, released=lock.released, stages=stages)
+        with pytest.raises(NotNow), locked(host.files, timeout_s=0):
+            pass
+    assert seen == [Membership.MEMBER]
+
+
+def test_settings_accepted_during_a_wait_outrank_what_first_boot_began_with(host: Host) -> None:
+    boot = Boot(host, lambda: store.save(host.files, Accepted(own=STATIC)))
+    boot.scene.broken.add("network:dhcp")
+    outcome = boot.settle(Accepted())
+    assert boot.scene.seen[-1] == "tls:192.0.2.10/24"
+    assert outcome == Outcome()
+
+
+def test_a_fallback_stays_where_nothing_was_accepted_during_the_wait(host: Host) -> None:
+    boot = Boot(host, lambda: None)
+    boot.scene.broken.add("network:192.0.2.10/24")
+    outcome = boot.settle(Accepted(own=STATIC))
+    assert boot.scene.seen[-1] == "tls:dhcp"
+    assert [fall.took for fall in outcome.fallbacks] == ["DHCP"]
+
+
+def test_marks_made_during_a_wait_are_not_lost(host: Host) -> None:
+    def other() -> None:
+        journal = Journal.load(host.files, boot.journal.name)
+        journal.put(Entry("other.step", StepState.DONE))
+
+    boot = Boot(host, other)
+    boot.settle(Accepted())
+    kept = Journal.load(host.files, boot.journal.name).entries
+    assert {"other.step", "network.do", "network.lease", "tls.do"} == set(kept)
+
+
+def test_what_is_done_is_done_under_the_lock_and_only_waits_are_not(host: Host) -> None:
+    held = True
+    seen: list[tuple[str, bool]] = []
+
+    @contextmanager
+    def released() -> Iterator[None]:
+        nonlocal held
+        held = False
+        yield
+        held = True
+
+    def stage(name: str, *, only_tells: bool) -> Stage:
+        step = Step(name, lambda: seen.append((name, held)))
+        return _one(Phase.NETWORK, step, only_tells=only_tells)
+
+    stages = (stage("acts", only_tells=False), stage("waits", only_tells=True))
+    journal = Journal.load(host.files, "/journal.json")
+    settle(host, Accepted(), journal, released=released, stages=stages)
+    assert seen == [("acts", True), ("waits", False)]

@@ -37,6 +37,7 @@ class Story:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.seen: list[Settings] = []
+        self.undone: list[Settings] = []
         self.breaks = False
 
     def ask(
@@ -46,7 +47,9 @@ class Story:
         return change(self.host, args, tell, stages=stages, patience_s=patience_s)
 
     def steps(self, settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
-        return (Step("tls.pair", lambda: self._act(settings), key=str(len(self.seen))),)
+        key = str(len(self.seen))
+        undo = self.undone.append
+        return (Step("tls.pair", lambda: self._act(settings), key, lambda: undo(settings)),)
 
     def _act(self, settings: Settings) -> None:
         if self.breaks:
@@ -94,6 +97,21 @@ def test_a_change_that_fails_is_not_accepted(host: Host, story: Story) -> None:
     with pytest.raises(StepFailed):
         story.ask(membership="member", shared=SHARED)
 
+    assert store.load(host.files) == Accepted()
+
+
+def test_a_change_that_cannot_be_stored_is_not_in_force(
+    host: Host, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "save", full)
+
+    with pytest.raises(StepFailed, match="taken back"):
+        story.ask(membership="member", shared=SHARED)
+
+    assert story.undone == story.seen
     assert store.load(host.files) == Accepted()
 
 

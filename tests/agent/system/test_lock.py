@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,20 @@ def test_a_link_laid_in_its_place_is_not_followed(files: Files) -> None:
 def test_only_its_owner_may_hold_the_change_lock(files: Files, tmp_path: Path) -> None:
     with locked(files):
         assert (tmp_path / CHANGE_LOCK.lstrip("/")).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lock_let_go_of_is_free_meanwhile_and_held_again_afterwards(files: Files) -> None:
+    with locked(files) as held:
+        with held.released(), locked(files, timeout_s=0):
+            pass
+        with pytest.raises(NotNow), locked(files, timeout_s=0):
+            pass
+
+
+def test_it_is_taken_again_however_long_others_need_it(files: Files) -> None:
+    with locked(files) as held, ExitStack() as other:
+        with held.released():
+            other.enter_context(locked(files, timeout_s=0))
+            threading.Timer(0.2, other.close).start()
+        with pytest.raises(NotNow), locked(files, timeout_s=0):
+            pass
