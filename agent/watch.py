@@ -1,4 +1,7 @@
-"""What is true now, kept current in the status: name, network, certificate, and the web page."""
+"""What is true now, kept current in the status: name, network, certificate, and the web page.
+
+Where the node's names left its certificate or nginx behind, bandstand-apply is asked to follow.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,13 @@ from typing import Any, Protocol
 
 from agent.accepted import store
 from agent.accepted.store import Membership
+from agent.ask import sockets
+from agent.ask.wire import call
 from agent.errors import BandstandError, Fault
 from agent.network.state import INTERFACE, NETWORK_FILE
+from agent.serving import observe as serving_observe
+from agent.serving import plan as serving_plan
+from agent.settings.tls import Tls
 from agent.status import fragment, merge
 from agent.status.words import seconds_since
 from agent.system import http, nginx, own
@@ -21,6 +29,8 @@ from agent.system.clock import stamp
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.netlink import Address, Kernel, Link, Route
+from agent.tls import observe as tls_observe
+from agent.tls import plan as tls_plan
 
 PROCESS = "watch"
 
@@ -33,6 +43,14 @@ _ROUND_UNTIL_IT_ANSWERS_S = 2.0
 _BURST_S = 0.2
 _PROBE_S = 5.0
 _FIRST_ERROR = 400
+
+# A lease that changes is for a moment none; what stood still for this long is meant.
+_STILL_S = 2.0
+# Between two asks for a change, whatever happens, and after refusals of the same one.
+_BETWEEN_S = 10.0
+_LONGEST_S = 900.0
+# Behind a first boot that holds the lock, and nginx that reloads.
+_CHANGE_S = 180.0
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +74,30 @@ def _ask(address: str, path: str) -> http.Answer:
     return http.ask(address, path=path, timeout_s=_PROBE_S)
 
 
+Change = Callable[[], object]
+
+
+def change_of(host: Host) -> Change:
+    """Asks bandstand-apply to bring in force what is accepted, for the names of now."""
+    return lambda: call(str(host.files.path(sockets.APPLY)), "change", {}, timeout_s=_CHANGE_S)
+
+
 async def watch(host: Host, stop: asyncio.Event) -> None:
     """Runs until `stop`; what cannot be read or written now is tried again in the next round."""
     with Kernel() as kernel:
-        await follow(host, stop, kernel)
+        await follow(host, stop, kernel, Follower(host, change_of(host)))
 
 
 async def follow(
-    host: Host, stop: asyncio.Event, network: Network, *, ask: Ask = _ask, round_s: float = _ROUND_S
+    host: Host,
+    stop: asyncio.Event,
+    network: Network,
+    follower: Follower,
+    *,
+    ask: Ask = _ask,
+    round_s: float = _ROUND_S,
 ) -> None:
-    """`watch` on a given network, with a given way to ask for the page."""
+    """`watch` on a given network, with a given way to ask for the page and for a change."""
     changed = asyncio.Event()
 
     def heard() -> None:
@@ -78,9 +110,9 @@ async def follow(
     try:
         while not stop.is_set():
             changed.clear()
-            answers = await watcher.round()
+            answers = await watcher.round(follower.faults)
             wait_s = round_s if answers else min(round_s, _ROUND_UNTIL_IT_ANSWERS_S)
-            await _first_of((stop, changed), wait_s)
+            await _first_of((stop, changed), min(wait_s, follower.look(then=changed.set)))
             if changed.is_set():
                 await _first_of((stop,), _BURST_S)
     finally:
@@ -97,10 +129,11 @@ class Watcher:
     page: Page = field(default_factory=lambda: Page())
     _told_s: float = float("-inf")
 
-    async def round(self) -> bool:
+    async def round(self, faults: Sequence[Fault] = ()) -> bool:
         """Tell what the node is, then whether its page answers; returns the latter."""
         try:
             content = facts(self.host, self.network)
+            content["faults"] += [fault.as_json() for fault in faults]
             self.page = self.page.at(_url(content), self.host.clock.now())
             self._tell(content)
             self.page = await self._asked()
@@ -128,6 +161,92 @@ class Watcher:
         if is_new or now_s - self._told_s >= _ROUND_S:
             _ = merge.publish(self.host.files, self.host.clock)
             self._told_s = now_s
+
+
+@dataclass
+class Follower:
+    """Asks for one change for each way of being behind, once it stood still.
+
+    right -> behind -> still behind: asked -> right
+                                           -> refused: told, and asked again later and later
+    """
+
+    host: Host
+    change: Change
+    faults: tuple[Fault, ...] = ()
+    _behind: str = ""
+    _due_s: float = float("inf")
+    _between_s: float = _BETWEEN_S
+    _asked_s: float = float("-inf")
+    _asking: asyncio.Task[None] | None = None
+
+    @property
+    def is_asking(self) -> bool:
+        return self._asking is not None
+
+    def look(self, *, then: Callable[[], None]) -> float:
+        """Begin to ask where it is time; `then` is called when it ended. Seconds until it is."""
+        if self.is_asking:
+            return float("inf")
+        now_s = self.host.clock.monotonic_s()
+        self._note(self._now_behind(), now_s)
+        if now_s >= self._due_s:
+            self._asked_s, self._due_s = now_s, now_s + self._between_s
+            self._between_s = min(self._between_s * 2, _LONGEST_S)
+            self._asking = asyncio.ensure_future(self._ask(then))
+            return float("inf")
+        return self._due_s - now_s
+
+    def _now_behind(self) -> str:
+        try:
+            return behind(self.host)
+        except (BandstandError, OSError) as error:
+            log.warning("the names of this node cannot be compared: %s", error)
+            return ""
+
+    def _note(self, now_behind: str, now_s: float) -> None:
+        if now_behind == self._behind:
+            return
+        self._behind, self._between_s, self.faults = now_behind, _BETWEEN_S, ()
+        due_s = max(now_s + _STILL_S, self._asked_s + _BETWEEN_S)
+        self._due_s = due_s if now_behind else float("inf")
+
+    async def _ask(self, then: Callable[[], None]) -> None:
+        log.info("asking for a change: %s", self._behind)
+        try:
+            _ = await asyncio.to_thread(self.change)
+            self.faults = ()
+        except BandstandError as error:
+            log.warning("the change was refused: %s", error.message)
+            words = f"it does not follow the node's names: {error.message}"
+            self.faults = (Fault("tls.certificate", words, error.hint, "behind"),)
+        finally:
+            self._asking = None
+            then()
+
+
+def behind(host: Host) -> str:
+    """Which of the node's names its own certificate, or nginx, does not go by yet; blank if none.
+
+    Before a first certificate, and while there is no address at all, there is nothing to follow.
+    """
+    live, named = nginx.installed(host.files), tls_observe.observe(host)
+    if live is None or not named.addresses:
+        return ""
+    why = ""
+    if live.source == tls_plan.Source.SELF_SIGNED:
+        why = tls_plan.plan(Tls(), named).why
+    why = why or _served_otherwise(host)
+    return f"{why} (it is {', '.join((*named.names, *named.addresses))})" if why else ""
+
+
+def _served_otherwise(host: Host) -> str:
+    """A configuration that was changed by hand is not ours to follow with."""
+    served = serving_observe.observe(host)
+    wanted = serving_plan.plan(store.load(host.files).effective(), served)
+    if served.config_key in ("", wanted.config_key):
+        return ""
+    return "nginx is configured for other names"
 
 
 @dataclass(frozen=True)
