@@ -52,7 +52,7 @@ class Noun:
 
 NOUNS: Mapping[str, Noun] = {
     "status": Noun("how this node stands", _status),
-    "node": Noun("this node: its facts and its certificate", _node),
+    "node": Noun("this node: its facts, certificate and services", _node),
     "settings": Noun("check answers, explain settings", _settings),
     "cluster": Noun("make, join and look after the cluster", _cluster),
 }

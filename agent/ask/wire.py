@@ -12,6 +12,7 @@ import json
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from agent.errors import (
@@ -25,12 +26,14 @@ from agent.errors import (
     StepFailed,
     UsageError,
 )
+from agent.system.clock import Clock
 from agent.values.json_object import is_object, object_of, parse, rows_of
 
 OnStep = Callable[[dict[str, Any]], None]
 
 VERSION = 1
 LIMIT_BYTES = 1 << 20
+_AGAIN_S = 0.1
 
 _BY_EXIT = {2: UsageError, 4: NotReachable, 5: RefusedByPeer, 6: NotNow}
 _BY_CODE = {
@@ -61,24 +64,52 @@ def call(
     *,
     on_step: OnStep = _unseen,
     timeout_s: float = 60,
+    starts_within_s: float = 0,
+    clock: Clock | None = None,
 ) -> dict[str, Any]:
     """The result of a verb; `on_step` sees each step, `timeout_s` is the longest silence borne.
 
-    Raises the error that the other side answered with, NotReachable where none did.
+    A side that just starts is waited for. Raises the error that the other side answered with,
+    NotReachable where none did.
     """
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(timeout_s)
+    with _connected(path, timeout_s, starts_within_s, clock or Clock()) as line:
         try:
-            line.connect(path)
             line.sendall(encode_request(verb, args))
             with line.makefile("rb") as stream:
                 return _result(stream, path, on_step)
-        except PermissionError as error:
-            raise NotReachable(f"{path} is closed to this user", hint="ask as root") from error
         except TimeoutError as error:
             raise NotReachable(f"{path} said nothing for {timeout_s:g} seconds") from error
         except OSError as error:
-            raise NotReachable(f"nobody answers on {path}") from error
+            raise NotReachable(f"{path} hung up", hint=_look_at(path)) from error
+
+
+def _connected(path: str, timeout_s: float, starts_within_s: float, clock: Clock) -> socket.socket:
+    """Refused for want of a listener is worth waiting, but where no node runs, which has no such
+    folder.
+    """
+    until_s = clock.monotonic_s() + starts_within_s
+    while True:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line.settimeout(timeout_s)
+        try:
+            line.connect(path)
+        except PermissionError as error:
+            line.close()
+            raise NotReachable(f"{path} is closed to this user", hint="ask as root") from error
+        except OSError as error:
+            line.close()
+            is_early = isinstance(error, FileNotFoundError | ConnectionRefusedError)
+            if not is_early or clock.monotonic_s() >= until_s or not Path(path).parent.is_dir():
+                raise NotReachable(f"nobody answers on {path}", hint=_look_at(path)) from error
+            clock.pause(_AGAIN_S)
+        else:
+            return line
+
+
+def _look_at(path: str) -> str:
+    """Our sockets are called after their units."""
+    units = f"'bandstand-{Path(path).stem}*'"
+    return f"systemctl status {units} tells whether it runs, journalctl -u {units} why not"
 
 
 def _result(stream: BinaryIO, path: str, on_step: OnStep) -> dict[str, Any]:

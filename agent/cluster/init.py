@@ -41,10 +41,14 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Begun:
-    """A cluster of one; the phrase is shown once and stored nowhere."""
+    """A cluster of one; the phrase is shown once and stored nowhere. `is_resumed`: an earlier init
+    had made it and was broken off, so it has the name and the settings that were given then.
+    """
 
     cluster_id: str
     phrase: str
+    name: str
+    is_resumed: bool = False
 
     def __repr__(self) -> str:
         return f"Begun({self.cluster_id!r})"
@@ -62,15 +66,19 @@ def init(site: Site, wish: Wish, *, tell: Tell) -> Begun:
         tell("init.database")
         _ = migrate(pool)
         tell("init.cluster")
-        begun, phrase = _begin(pool, identity, draft(site, identity, wish))
+        wanted = draft(site, identity, wish)
+        begun, phrase = _begin(pool, identity, wanted)
     finally:
         pool.close()
+    is_resumed = begun is not wanted
+    if is_resumed:
+        tell("init.resume")
     tell("init.keep")
     stand = _keep(site, identity, begun)
     tell("init.change")
     site.change(Membership.MEMBER, from_row(begun.keyring, begun.configuration).settings)
     standing.save(site.files, replace(stand, stage=Stage.MEMBER))
-    return Begun(begun.cluster.id, phrase)
+    return Begun(begun.cluster.id, phrase, begun.cluster.name, is_resumed)
 
 
 def new_phrase() -> str:

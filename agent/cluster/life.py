@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agent.cluster import sync
 from agent.cluster.beat import Heart, Verdict
 from agent.cluster.member import Member
 from agent.cluster.members import Listed, members
 from agent.cluster.report import Belonging, Report, fault_of
+from agent.cluster.sync import Sync
 from agent.errors import BandstandError, Fault
 
 # What ends a membership until a person decides: the others must not count on this node.
@@ -23,10 +23,12 @@ class Life:
     _listed: tuple[Listed, ...] = ()
     _next_beat_s: float = float("-inf")
     _heart: Heart = field(init=False)
+    _sync: Sync = field(init=False)
     _beat_faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
         self._heart = Heart(self.member)
+        self._sync = Sync(self.member)
 
     def tick(self) -> Report:
         now_s = self.member.site.clock.monotonic_s()
@@ -49,7 +51,7 @@ class Life:
 
     def _pull(self) -> tuple[Fault, ...]:
         try:
-            _ = sync.pull(self.member)
+            _ = self._sync.pull()
         except BandstandError as error:
             return (fault_of(error, "database.host"),)
         return ()

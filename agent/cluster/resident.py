@@ -68,13 +68,21 @@ class Resident:
         """The member at work; None before this node is one."""
         return self._life.member if self._life else None
 
+    def entered(self) -> Member | None:
+        """The same; a member by what lies on its disk begins its work here at the latest."""
+        if self.member is None and _is_member(standing.load(self.site.files)):
+            with self._turn:
+                _ = self._enter_if_member()
+        return self.member
+
     def require_member(self) -> Member:
-        if self.member is None:
+        member = self.entered()
+        if member is None:
             raise NotNow(
                 "this node belongs to no cluster",
                 hint="bandstand cluster init makes one, bandstand cluster join enters one",
             )
-        return self.member
+        return member
 
     def round(self) -> float:
         """One look at what is to be done now; how many seconds until the next."""
@@ -120,11 +128,9 @@ class Resident:
                 self._life.member.close()
 
     def _look(self) -> float:
-        stand = standing.load(self.site.files)
-        if stand is not None and stand.has_reached(Stage.MEMBER):
-            if self._life is None:
-                self._enter()
+        if self._enter_if_member():
             return self._live()
+        stand = standing.load(self.site.files)
         if stand is not None and stand.is_half_begun:
             self.reporter.tell(Report(Belonging.FAILED, faults=(_HALF_BEGUN,)))
             return self.site.timing.poll_s
@@ -152,6 +158,13 @@ class Resident:
         """A join that was given up half way leaves the port of the peers open."""
         if store.load(self.site.files).membership is Membership.JOINING:
             self.site.change(Membership.NONE)
+
+    def _enter_if_member(self) -> bool:
+        if not _is_member(standing.load(self.site.files)):
+            return False
+        if self._life is None:
+            self._enter()
+        return True
 
     def _enter(self) -> None:
         member = open_member(self.site)
@@ -243,6 +256,10 @@ class Resident:
     def _pause(self, seconds: float) -> None:
         if self._halting.wait(seconds):
             raise NotNow("the agent is being stopped", code="stopping")
+
+
+def _is_member(stand: Standing | None) -> bool:
+    return stand is not None and stand.has_reached(Stage.MEMBER)
 
 
 def parse(text: Secret) -> JoinString:

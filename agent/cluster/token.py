@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from agent.errors import Fault, InputRefused, NotNow
 from agent.settings.secret import Secret
 from agent.values import join_string
 from agent.values.join_string import MOST_SEEDS, Seed, generate
+from agent.values.names import parse_node_name
 
 DEFAULT_MINUTES = 30
 SHORTEST_MINUTES = 5
@@ -33,9 +35,13 @@ class Issued:
 
 def create(member: Member, *, minutes: float = DEFAULT_MINUTES, name: str | None = None) -> Issued:
     """For one node, which must have `name` if one is given."""
-    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-        accepted = f"accepted is {SHORTEST_MINUTES} to {LONGEST_MINUTES} minutes"
-        raise InputRefused((Fault("minutes", f"{minutes:g} minutes are not offered; {accepted}"),))
+    faults = list(_minutes_faults(minutes))
+    try:
+        name = _bound_name(name)
+    except ValueError as error:
+        faults.append(Fault("name", f"{name!r} {error}; accepted is a host name such as node-2"))
+    if faults:
+        raise InputRefused(tuple(faults))
     with member.transaction() as connection:
         _ = member.cluster(connection)
         made = generate(_seeds(member, node.read_all(connection)))
@@ -47,6 +53,17 @@ def create(member: Member, *, minutes: float = DEFAULT_MINUTES, name: str | None
         words = f"a join string was made{f' for {name}' if name else ''}: {token_id}"
         _ = event.append(connection, member.writer(), "token", words)
     return Issued(token_id, Secret(join_string.format(made)), expires_at)
+
+
+def _minutes_faults(minutes: float) -> Iterator[Fault]:
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        accepted = f"accepted is {SHORTEST_MINUTES} to {LONGEST_MINUTES} minutes"
+        yield Fault("minutes", f"{minutes:g} minutes are not offered; {accepted}")
+
+
+def _bound_name(name: str | None) -> str | None:
+    """A node asks under its host name, whatever domain it is in. Raises ValueError."""
+    return None if name is None else parse_node_name(name).partition(".")[0]
 
 
 def list_all(member: Member) -> list[TokenRow]:

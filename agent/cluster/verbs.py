@@ -43,7 +43,12 @@ def handle(resident: Resident, request: Request, peer: Peer, tell: TellStep) -> 
 def _init(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
     texts = {key: str(text) for key, text in object_of(args.get("settings")).items()}
     begun = resident.init(wish_of(texts), tell=lambda name: tell({"name": name}))
-    return {"cluster": begun.cluster_id, "recovery_phrase": begun.phrase}
+    return {
+        "cluster": begun.cluster_id,
+        "name": begun.name,
+        "resumed": begun.is_resumed,
+        "recovery_phrase": begun.phrase,
+    }
 
 
 def _join(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def _join(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[s
 
 def _status(resident: Resident, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     """The members fresh from the database, or as they were when it was reached last."""
-    report, member = resident.reporter.last, resident.member
+    member, report = resident.entered(), resident.reporter.last
     if member is not None:
         try:
             report = replace(report, members=members(member))
@@ -73,7 +78,7 @@ def _create_token(resident: Resident, args: Mapping[str, Any], _: TellStep) -> d
     if not isinstance(minutes, int | float):
         raise UsageError("minutes is a number")
     member = resident.require_member()
-    made = token.create(member, minutes=minutes, name=str(name) if name else None)
+    made = token.create(member, minutes=minutes, name=None if name is None else str(name))
     return {
         "id": made.id,
         "join_string": made.join_string.reveal(),

@@ -19,7 +19,14 @@ from agent.values.json_object import object_of, rows_of
 
 # The longest silence: bringing a configuration in force, behind a first boot that holds the lock.
 _PATIENCE_S = 240
+# The agent comes some seconds after a login is offered.
+_STARTS_WITHIN_S = 10
 _LABEL_COLUMNS = 14
+_RESUMED = (
+    "An earlier init of this node was broken off. It was taken up and finished: the cluster\n"
+    "{name} has the settings that were given then, not those given now.\n"
+    "A recovery phrase that was shown before is void; the one below holds.\n\n"
+)
 _DATABASE = (
     ("host", "name or address of the PostgreSQL server"),
     ("port", "its port, 5432 unless given"),
@@ -83,7 +90,8 @@ def run_init(args: Namespace) -> Answer:
         settings["database.password"] = _secret(args.database_password_file, "Database password: ")
     result = _ask(args, "cluster.init", {"settings": settings})
     phrase = str(result.get("recovery_phrase", ""))
-    told = (
+    told = _RESUMED.format(name=words.clean(result.get("name"))) if result.get("resumed") else ""
+    told += (
         "This node is the first of its cluster.\n\n"
         f"Recovery phrase   {phrase}\n\n"
         "Write it down and keep it away from the nodes: with it and the database the cluster\n"
@@ -111,7 +119,7 @@ def run_status(args: Namespace) -> Answer:
 
 
 def run_token_create(args: Namespace) -> Answer:
-    wanted = {"minutes": args.minutes, **({"name": args.name} if args.name else {})}
+    wanted = {"minutes": args.minutes, **({} if args.name is None else {"name": args.name})}
     result = _ask(args, "cluster.token.create", wanted)
     told = (
         f"{words.clean(result.get('join_string'))}\n\n"
@@ -149,8 +157,17 @@ def _ask(args: Namespace, verb: str, content: dict[str, Any]) -> dict[str, Any]:
         if name and state in {"", "running"}:
             _ = sys.stderr.write(f"{name}\n")
 
-    path = str(args.host.files.path(sockets.AGENT))
-    return object_of(call(path, verb, content, on_step=told, timeout_s=_PATIENCE_S))
+    return object_of(
+        call(
+            str(args.host.files.path(sockets.AGENT)),
+            verb,
+            content,
+            on_step=told,
+            timeout_s=_PATIENCE_S,
+            starts_within_s=_STARTS_WITHIN_S,
+            clock=args.host.clock,
+        )
+    )
 
 
 def _given(args: Namespace) -> dict[str, str]:

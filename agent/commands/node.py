@@ -1,10 +1,13 @@
-"""`bandstand node`: the facts of this node, its certificate."""
+"""`bandstand node`: the facts of this node, its certificate, its services."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from typing import Any
 
+from agent.apply.restart import UNITS
+from agent.ask import sockets
+from agent.ask.wire import call
 from agent.commands.answer import Answer, Group
 from agent.errors import NotNow
 from agent.status import words
@@ -14,10 +17,13 @@ from agent.system.host import Host
 from agent.values.json_object import object_of
 
 _LABEL_COLUMNS = 14
+# A unit that takes its time to stop.
+_PATIENCE_S = 120
+_SHORT = {unit.removesuffix(".service").removeprefix("bandstand-"): unit for unit in UNITS}
 
 
 def add(group: Group) -> None:
-    parser = group.add_parser("node", help="this node: its facts and its certificate")
+    parser = group.add_parser("node", help="this node: its facts, certificate and services")
     verbs = parser.add_subparsers(metavar="VERB")
     show = verbs.add_parser("show", help="name, network, URL")
     show.set_defaults(run=run_show, host=Host())
@@ -25,6 +31,9 @@ def add(group: Group) -> None:
     below = certificate.add_subparsers(metavar="VERB")
     shown = below.add_parser("show", help="source, names, last day, fingerprint")
     shown.set_defaults(run=run_cert_show, host=Host())
+    restart = verbs.add_parser("restart", help="start one of the node's services anew")
+    _ = restart.add_argument("unit", choices=sorted(_SHORT), help="which service")
+    restart.set_defaults(run=run_restart, host=Host())
 
 
 def run_show(args: Namespace) -> Answer:
@@ -40,6 +49,13 @@ def run_cert_show(args: Namespace) -> Answer:
     if not found:
         raise NotNow("no certificate is served yet", hint="bandstand status says how far it is")
     return Answer(_lines(words.certificate(found)), found)
+
+
+def run_restart(args: Namespace) -> Answer:
+    """By bandstand-apply, so that it stands in the trail who asked."""
+    path = str(args.host.files.path(sockets.APPLY))
+    result = call(path, "restart", {"unit": _SHORT[args.unit]}, timeout_s=_PATIENCE_S)
+    return Answer(f"{words.clean(result.get('unit'))} runs anew.", result)
 
 
 def _status(host: Host) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from agent.ask.serve import Peer, TellStep, answer, answer_stream
 from agent.ask.wire import LIMIT_BYTES, Request, call
 from agent.errors import BandstandError, NotNow, NotReachable
+from tests.fakes.clock import FakeClock
 
 pytestmark = pytest.mark.outside
 
@@ -165,6 +166,54 @@ def test_a_peer_that_leaves_does_not_stop_the_server(path: str) -> None:
 def test_nobody_there_is_not_reachable(tmp_path: Path) -> None:
     with pytest.raises(NotReachable, match="nobody answers"):
         call(str(tmp_path / "none.sock"), "status", {})
+
+
+class Starts(FakeClock):
+    """The other side begins to listen while somebody waits for it the third time."""
+
+    def __init__(self, begin: Callable[[], object]) -> None:
+        super().__init__()
+        self.begin, self.pauses = begin, 0
+
+    def pause(self, seconds: float) -> None:
+        super().pause(seconds)
+        self.pauses += 1
+        if self.pauses == 3:
+            self.begin()
+
+
+@pytest.mark.parametrize("is_stale", [False, True])
+def test_a_side_that_just_starts_is_waited_for(tmp_path: Path, *, is_stale: bool) -> None:
+    path = tmp_path / "a.sock"
+    if is_stale:
+        with socket.socket(socket.AF_UNIX) as former:
+            former.bind(str(path))
+
+    def begin() -> None:
+        path.unlink(missing_ok=True)
+        stack.enter_context(_plain(path))
+
+    with ExitStack() as stack:
+        clock = Starts(begin)
+        said = call(str(path), "steps", {}, starts_within_s=10, clock=clock)
+    assert said == {"done": True}
+    assert clock.pauses == 3
+
+
+def test_waiting_has_an_end_that_says_where_to_look(tmp_path: Path) -> None:
+    clock = FakeClock()
+    with pytest.raises(NotReachable, match="nobody answers") as caught:
+        call(str(tmp_path / "agent.sock"), "status", {}, starts_within_s=10, clock=clock)
+    assert 10 <= clock.passed_s < 11
+    assert "systemctl status 'bandstand-agent*'" in caught.value.hint
+    assert "journalctl -u 'bandstand-agent*'" in caught.value.hint
+
+
+def test_where_no_node_runs_nobody_waits(tmp_path: Path) -> None:
+    clock = FakeClock()
+    with pytest.raises(NotReachable):
+        call(str(tmp_path / "no/agent.sock"), "status", {}, starts_within_s=10, clock=clock)
+    assert clock.passed_s == 0
 
 
 def test_a_door_that_hangs_up_or_speaks_another_language_is_not_reachable(tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def test_the_first_node_is_in_force_with_a_certificate_for_its_names(
     new_node: NewNode, target: Target
 ) -> None:
     first = new_node("one")
-    _ = first.resident.init(Wish(target, hostname="board.test"), tell=_untold)
+    begun = first.resident.init(Wish(target, hostname="board.test"), tell=_untold)
+    assert not begun.is_resumed
     assert first.change.membership is Membership.MEMBER
     shared = first.change.shared
     pair = read_pair(shared["tls.certificate"], shared["tls.key"])
@@ -90,9 +91,12 @@ def test_broken_off_it_goes_on_with_the_cluster_that_it_made(
         made = clusters.read(connection)
     first.change.fails = False
     again = first.restarted()
-    begun = again.resident.init(Wish(target), tell=_untold)
+    told: list[str] = []
+    begun = again.resident.init(Wish(target, name="another"), tell=told.append)
+    assert "init.resume" in told
     assert made is not None
     assert begun.cluster_id == made.id
+    assert (begun.is_resumed, begun.name) == (True, "cluster")
     assert again.change.membership is Membership.MEMBER
     again.stop()
 

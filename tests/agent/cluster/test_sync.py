@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +19,11 @@ from agent.cluster.store import cluster as clusters
 from agent.cluster.store import configuration
 from agent.cluster.store.pool import Pool
 from agent.cluster.store.target import Target
+from agent.cluster.sync import Sync
 from agent.cluster.verbs import handle
 from agent.cluster.vouch import vouch
+from agent.errors import CommandFailed
+from tests.fakes.clock import FakeClock
 from tests.fakes.cluster_node import FakeNode, NewNode, first_node
 
 pytestmark = pytest.mark.outside
@@ -79,8 +83,45 @@ def test_what_apply_refuses_is_told_and_tried_again(node: FakeNode) -> None:
     assert _faults(node) == ["command-failed"]
     assert node.resident.require_member().shared.version == 1
     node.change.fails = False
-    assert _faults(node) == []
+    while _faults(node):
+        node.resident.site.clock.pause(0.02)
     assert node.resident.require_member().shared.version == 2
+
+
+def test_a_version_that_is_refused_is_tried_later_and_later_and_the_next_at_once(
+    node: FakeNode,
+) -> None:
+    node.timing = replace(node.timing, retry_s=2, longest_retry_s=30)
+    clock, asked = FakeClock(), list[float]()
+
+    def refuse(membership: Membership, shared: Mapping[str, str] | None = None) -> None:
+        asked.append(clock.passed_s)
+        raise CommandFailed("nginx does not take it")
+
+    member = node.resident.require_member()
+    member.site = replace(node.site(), clock=clock, change=refuse)
+    sync = Sync(member)
+    _publish(member, 2, "new.test")
+    for _ in range(100):
+        with pytest.raises(CommandFailed, match="does not take it"):
+            sync.pull()
+        clock.pass_s(1)
+    assert asked == [0, 2, 6, 14, 30, 60, 90]
+    _publish(member, 3, "newer.test")
+    with pytest.raises(CommandFailed):
+        sync.pull()
+    assert asked[-1] == 100
+
+
+def test_a_member_answers_before_its_first_round(node: FakeNode) -> None:
+    again = node.restarted()
+    said = handle(again.resident, Request("cluster.status"), Peer(1, 0, 0), _untold)
+    assert said["state"] == "member"
+    again.stop()
+    once_more = again.restarted()
+    made = handle(once_more.resident, Request("cluster.token.create"), Peer(1, 0, 0), _untold)
+    assert made["join_string"]
+    once_more.stop()
 
 
 def test_a_version_written_by_no_member_is_refused(node: FakeNode, pool: Pool) -> None:

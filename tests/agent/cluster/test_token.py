@@ -317,3 +317,20 @@ def test_a_request_of_another_shape_is_refused_at_the_door(change: dict[str, obj
     assert messages.read_request(good).name == "two"
     with pytest.raises(UsageError):
         _ = messages.read_request({**good, **change})
+
+
+@pytest.mark.parametrize("name", ["", " ", "two words", "a_b", "-a", "x" * 64, "localhost", "a..b"])
+def test_a_name_that_no_node_can_have_is_refused_with_what_would_do(
+    member: Member, name: str
+) -> None:
+    with pytest.raises(InputRefused) as caught:
+        token.create(member, name=name, minutes=1)
+    assert [fault.setting for fault in caught.value.faults] == ["minutes", "name"]
+    assert repr(name) in caught.value.faults[1].message
+    assert "accepted is a host name such as node-2" in caught.value.faults[1].message
+    assert token.list_all(member) == []
+
+
+def test_a_full_name_is_bound_by_the_name_that_the_node_asks_under(member: Member) -> None:
+    _ = token.create(member, name="Node-2.Example.com")
+    assert [row.bound_name for row in token.list_all(member)] == ["node-2"]
