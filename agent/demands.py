@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from agent.settings.declaration import Settings
 
 PEER_PORT = 13000
+# A member needs a handful; several that join from behind one router share its address.
+_MOST_OF_A_PEER = 32
 _OUTSIDE = "none"
 
 
@@ -18,17 +20,18 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
-@dataclass(frozen=True, order=True)
-class Port:
-    """A port that strangers may reach, and what answers there."""
+class Port(NamedTuple):
+    """A port that strangers may reach, and what answers there; `most` connections at once may
+    come from one address, of IPv6 from one network (/64); 0 is any number.
+    """
 
     number: int
     transport: Transport
     purpose: str
+    most: int = 0
 
 
-@dataclass(frozen=True)
-class Demands:
+class Demands(NamedTuple):
     """What is wanted, each port once, by number."""
 
     ports: tuple[Port, ...]
@@ -43,5 +46,5 @@ def demands(settings: Settings, membership: str) -> Demands:
     if settings.node.ssh_wanted:
         ports.append(Port(22, Transport.TCP, "SSH"))
     if membership != _OUTSIDE:
-        ports.append(Port(PEER_PORT, Transport.TCP, "other nodes"))
+        ports.append(Port(PEER_PORT, Transport.TCP, "other nodes", _MOST_OF_A_PEER))
     return Demands(tuple(sorted(ports)))

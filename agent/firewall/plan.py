@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.demands import Demands, Port, Transport
 from agent.firewall.state import Observed
 from agent.steps.step import key_of
 
 
-@dataclass(frozen=True)
-class FirewallPlan:
+class FirewallPlan(NamedTuple):
     """`text` is the whole of the rules file; `former` what it holds now, to go back to."""
 
     text: str
@@ -27,9 +26,22 @@ def plan(wanted: Demands, observed: Observed) -> FirewallPlan:
 
 def rules(wanted: Demands) -> str:
     """The rules file for these ports; the image's own, from before first boot, has none."""
+    limited = [port for port in wanted.ports if port.most]
     opened = [_opened(wanted, transport) for transport in Transport]
-    return _RULES.replace(
-        "        @ports@\n", "".join(f"        {line}\n" for line in opened if line)
+    lines = [*(line for port in limited for line in _crowds(port)), *filter(None, opened)]
+    sets = [_SETS.format(number=port.number) for port in limited]
+    return _RULES.replace("    @sets@\n", "".join(sets)).replace(
+        "        @ports@\n", "".join(f"        {line}\n" for line in lines)
+    )
+
+
+def _crowds(port: Port) -> tuple[str, str]:
+    """Only connections that begin come this far. A full set counts nobody more, and lets in."""
+    begins = f"{port.transport} dport {port.number} add @crowd"
+    ends = f"ct count over {port.most} }} counter drop"
+    return (
+        f"{begins}4_{port.number} {{ ip saddr {ends}",
+        f"{begins}6_{port.number} {{ ip6 saddr & ffff:ffff:ffff:ffff:: {ends}",
     )
 
 
@@ -45,6 +57,15 @@ def _purposes(ports: list[Port]) -> str:
     return "; ".join(port.purpose for port in ports)
 
 
+_SETS = """\
+    set crowd4_{number} {{
+        type ipv4_addr; size 65535; flags dynamic;
+    }}
+    set crowd6_{number} {{
+        type ipv6_addr; size 65535; flags dynamic;
+    }}
+"""
+
 # A table of our own, replaced whole: what a payload adds in tables of its own stays.
 # RFC 4890 says which ICMPv6 a host must hear. A lease is answered to the port, not to a connection.
 _RULES = """\
@@ -53,6 +74,7 @@ _RULES = """\
 table inet bandstand
 delete table inet bandstand
 table inet bandstand {
+    @sets@
     chain input {
         type filter hook input priority filter; policy drop;
         iif lo accept

@@ -26,3 +26,8 @@ KEY = "ssh-ed25519 AAAA me"
 def test_the_port_table(node: Node, membership: Membership, ports: list[int]) -> None:
     wanted = demands(Settings(node=node), membership)
     assert [port.number for port in wanted.ports] == ports
+
+
+def test_only_the_port_for_other_nodes_counts_who_comes() -> None:
+    wanted = demands(Settings(), Membership.MEMBER)
+    assert {port.number for port in wanted.ports if port.most} == {13000}

@@ -41,3 +41,15 @@ def test_the_plan_remembers_what_to_go_back_to() -> None:
     assert plan(WEB, Observed("former")).former == "former"
     assert plan(WEB, Observed("former")).key == plan(WEB, Observed()).key
     assert plan(WEB, Observed()).key != plan(Demands(()), Observed()).key
+
+
+def test_a_limited_port_counts_before_it_lets_in() -> None:
+    text = rules(Demands((*WEB.ports, Port(13000, Transport.TCP, "other nodes", 32))))
+    counts = text.index("add @crowd4_13000 { ip saddr ct count over 32 }")
+    assert text.index("ct state vmap") < counts < text.index("13000 } accept")
+    assert text.index("set crowd4_13000") < text.index("chain input")
+    assert "dport 443 add" not in text
+
+
+def test_without_a_limit_nobody_is_counted() -> None:
+    assert "crowd" not in rules(WEB)
