@@ -37,10 +37,10 @@ _MOMENTS = {
     "apt reads its lists": "var/lib/apt/lists/partial/*",
     "apt fetches": "var/cache/apt/archives/partial/*.deb",
     "dpkg unpacks": "var/lib/dpkg/info/git.list",
-    "dpkg configures": "var/lib/dpkg/info/postgresql.list",
+    "dpkg configures": "etc/ssl/certs/ca-certificates.crt",
     "the environment is begun": "source/.venv/bin/python",
     "pip is half way": "source/.venv/lib/python3*/site-packages/mypy",
-    "Go is half way": "source/.venv/**/src/cmd",
+    "Go is half way": "source/.venv/lib/python3*/site-packages/go/src",
     "Go builds": "home/developer/.cache/go-build/0*",
     "the first program is there": "home/developer/.cache/bandstand/.tools-*/packer-plugin-qemu",
 }
