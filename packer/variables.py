@@ -14,6 +14,11 @@ from packer.place import project
 
 T = TypeVar("T")
 
+# What the appliance may be made of, whoever builds it.
+CPUS = range(1, 64 + 1)
+MEMORY_MB = range(1024, 1_034_240 + 1)
+DISK_GB = range(8, 2000 + 1)
+
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+~]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -57,14 +62,15 @@ class _Reader:
             self.faults.append(f"{name}: {text} is refused; accepted is {accepted}")
             return default
 
-    def number(self, name: str, default: int, least: int, most: int) -> int:
+    def number(self, name: str, default: int, accepted: range) -> int:
         def parse(text: str) -> int:
             number = int(text)
-            if not least <= number <= most:
+            if number not in accepted:
                 raise ValueError(text)
             return number
 
-        return self.take(name, default, parse, f"a whole number from {least} to {most}")
+        words = f"a whole number from {accepted[0]} to {accepted[-1]}"
+        return self.take(name, default, parse, words)
 
 
 def read(raw: Mapping[str, str]) -> Variables:
@@ -74,14 +80,14 @@ def read(raw: Mapping[str, str]) -> Variables:
         version=reader.take(
             "VERSION", str(project()["version"]), _matching(_VERSION), "a version such as 1.4.0"
         ),
-        disk_gb=reader.number("DISK_GB", 80, 8, 2000),
-        cpus=reader.number("CPUS", 4, 1, 64),
-        memory_mb=reader.number("MEMORY_MB", 8192, 1024, 1_034_240),
+        disk_gb=reader.number("DISK_GB", 80, DISK_GB),
+        cpus=reader.number("CPUS", 4, CPUS),
+        memory_mb=reader.number("MEMORY_MB", 8192, MEMORY_MB),
         accelerator=reader.take(
             "BANDSTAND_ACCEL", Accelerator.AUTO, Accelerator, ", ".join(Accelerator)
         ),
-        build_cpus=reader.number("BUILD_CPUS", 2, 1, 64),
-        build_memory_mb=reader.number("BUILD_MEMORY_MB", 2048, 1024, 65_536),
+        build_cpus=reader.number("BUILD_CPUS", 2, range(1, 64 + 1)),
+        build_memory_mb=reader.number("BUILD_MEMORY_MB", 2048, range(1024, 65_536 + 1)),
         cloud_image_url=reader.take("CLOUD_IMAGE_URL", "", _url, "an https, http or file URL"),
         cloud_image_sha256=reader.take(
             "CLOUD_IMAGE_SHA256", "", _matching(_SHA256), "64 hexadecimal digits in lower case"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 
@@ -9,7 +10,7 @@ from agent.errors import Fault
 from agent.settings.declare import Row
 from packer.ova.describe import DISK_FORMAT, TEXT_LIMIT, property_of
 from packer.ova.envelope import DiskEntry, Envelope, PropertyEntry
-from packer.ova.profile import Profile
+from packer.ova.profile import Profile, Sizes
 from packer.ova.section import Section
 from packer.ova.sparse import (
     SECTOR,
@@ -24,6 +25,7 @@ from packer.ova.sparse import (
 _CPU, _MEMORY, _SCSI, _NIC, _CD = 3, 4, 6, 10, 15
 _OPTIONAL = {1: "other", 5: "IDE", 14: "floppy", _CD: "CD", 24: "video"}
 _SHOWN = 3
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def reference_faults(envelope: Envelope, members: Mapping[str, Section]) -> Iterator[Fault]:
@@ -42,8 +44,8 @@ def reference_faults(envelope: Envelope, members: Mapping[str, Section]) -> Iter
         yield Fault("descriptor", "it has no disk", "accepted is one Disk in a DiskSection")
 
 
-def hardware_faults(envelope: Envelope, profile: Profile) -> Iterator[Fault]:
-    """The machine, against the profile."""
+def hardware_faults(envelope: Envelope, profile: Profile, sizes: Sizes) -> Iterator[Fault]:
+    """The machine, against the profile, and what a build may choose besides."""
     for transport in profile.transports:
         if transport not in envelope.transports:
             said = " ".join(envelope.transports) or "nothing"
@@ -54,7 +56,7 @@ def hardware_faults(envelope: Envelope, profile: Profile) -> Iterator[Fault]:
             )
     yield from _unlike("guest id", envelope.guest_id, profile.guest_id)
     yield from _unlike("firmware", dict(envelope.settings).get("firmware", ""), profile.firmware)
-    yield from _device_faults(envelope, profile)
+    yield from _device_faults(envelope, profile, sizes)
     for key in envelope.required_configs:
         yield Fault("descriptor", f"vmw:Config {key} is required", 'accepted: ovf:required="false"')
     for key in envelope.extra_configs:
@@ -64,24 +66,32 @@ def hardware_faults(envelope: Envelope, profile: Profile) -> Iterator[Fault]:
             yield Fault("descriptor", f"its {what} has no description, a client would show none")
 
 
-def _device_faults(envelope: Envelope, profile: Profile) -> Iterator[Fault]:
+def _device_faults(envelope: Envelope, profile: Profile, sizes: Sizes) -> Iterator[Fault]:
+    for kind, what, own, others in (
+        (_CPU, "number of CPUs", profile.cpus, sizes.cpus),
+        (_MEMORY, "memory in MB", profile.memory_mib, sizes.memory_mib),
+    ):
+        said = _said(envelope, kind, "quantity")
+        if not (_NUMBER.fullmatch(said) and int(said) in others):
+            yield from _unlike(what, said, str(own))
     wanted = (
-        (_CPU, "number of CPUs", "quantity", str(profile.cpus)),
-        (_MEMORY, "memory in MB", "quantity", str(profile.memory_mib)),
         (_SCSI, "SCSI controller", "subtype", profile.scsi),
         (_SCSI, "slot of the SCSI controller", "slot", str(profile.scsi_slot)),
         (_NIC, "network card", "subtype", profile.nic),
         (_NIC, "slot of the network card", "slot", str(profile.nic_slot)),
     )
     for kind, what, attribute, accepted in wanted:
-        said = [getattr(one, attribute) for one in envelope.devices if one.kind == kind]
-        yield from _unlike(what, ", ".join(said), accepted)
+        yield from _unlike(what, _said(envelope, kind, attribute), accepted)
     for device in envelope.devices:
         if device.kind in _OPTIONAL and device.is_required:
             what = f"its {_OPTIONAL[device.kind]} device is required"
             yield Fault("descriptor", what, 'accepted is ovf:required="false"')
     if "iso" in profile.transports and not any(one.kind == _CD for one in envelope.devices):
         yield Fault("descriptor", "it has no CD drive, which the transport iso needs")
+
+
+def _said(envelope: Envelope, kind: int, attribute: str) -> str:
+    return ", ".join(getattr(one, attribute) for one in envelope.devices if one.kind == kind)
 
 
 def _unlike(what: str, said: str, accepted: str) -> Iterator[Fault]:
@@ -121,13 +131,15 @@ def _one_property_faults(row: Row, found: PropertyEntry) -> Iterator[Fault]:
         yield Fault(row.key, f"its description has {length} characters, {TEXT_LIMIT} at most")
 
 
-def disk_faults(entry: DiskEntry, name: str, section: Section, profile: Profile) -> Iterator[Fault]:
+def disk_faults(
+    entry: DiskEntry, name: str, section: Section, profile: Profile, sizes: Sizes
+) -> Iterator[Fault]:
     """The disk by its markers, tables and descriptor, against what the OVF descriptor says."""
     if entry.format != DISK_FORMAT:
         yield Fault(name, f"its ovf:format is {entry.format!r}", f"accepted is {DISK_FORMAT}")
     try:
         walked = walk(section)
-        yield from _capacity_faults(entry, name, walked, profile)
+        yield from _capacity_faults(entry, name, walked, profile, sizes)
         yield from _walk_faults(name, section, walked)
         yield from _table_faults(name, section, walked)
     except NotSparse as error:
@@ -137,13 +149,13 @@ def disk_faults(entry: DiskEntry, name: str, section: Section, profile: Profile)
 
 
 def _capacity_faults(
-    entry: DiskEntry, name: str, walked: Walk, profile: Profile
+    entry: DiskEntry, name: str, walked: Walk, profile: Profile, sizes: Sizes
 ) -> Iterator[Fault]:
     true = walked.header.capacity_bytes
     if entry.capacity_bytes != true:
         said = f"the descriptor says ovf:capacity {entry.capacity!r}"
         yield Fault(name, f"is a disk of {true} bytes, but {said}", f"accepted is {true}")
-    if true != profile.disk_bytes:
+    if true != profile.disk_bytes and not sizes.has_disk(true):
         accepted = f"the profile {profile.name} has {profile.disk_bytes}"
         yield Fault(name, f"is a disk of {true} bytes", accepted)
 

@@ -37,6 +37,18 @@ class Profile:
     digest: Digest
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """What a build may have chosen besides the profile's own; nothing unless said."""
+
+    cpus: range = range(0)
+    memory_mib: range = range(0)
+    disk_gib: range = range(0)
+
+    def has_disk(self, size: int) -> bool:
+        return size % GIB == 0 and size // GIB in self.disk_gib
+
+
 # Every choice is the newest that ESXi 5.5 knows and that no later product has dropped. vmx-10 and
 # a 3.x guest: newer names are unknown to the 5.5 API. E1000 in slot 32: the card that its guests
 # call ens32. lsilogic: PVSCSI is refused by desktop products. SHA1: vCenter 5.5 and the Windows

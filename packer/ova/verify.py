@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.errors import BandstandError, Fault, InputRefused, UsageError
 from agent.settings.declaration import CORE
 from agent.settings.declare import Row
+from packer import variables
 from packer.ova.archive import Archive, Member, read_archive
 from packer.ova.checks import disk_faults, hardware_faults, property_faults, reference_faults
 from packer.ova.envelope import Envelope, NotEnvelope, read_envelope
 from packer.ova.manifest import manifest_faults
 from packer.ova.pack import file_digest
-from packer.ova.profile import PROFILES, Digest, Profile
+from packer.ova.profile import GIB, PROFILES, Digest, Profile, Sizes
 from packer.ova.section import Section
 
 _DESCRIPTOR_LIMIT = 12_582_912
@@ -43,8 +45,17 @@ class Report:
         }
 
 
-def verify(ova: Path, *, rows: Sequence[Row], profiles: Sequence[Profile] = PROFILES) -> Report:
-    """Raises UsageError where there is no such file; all else is a fault of the report."""
+def verify(
+    ova: Path,
+    *,
+    rows: Sequence[Row],
+    profiles: Sequence[Profile] = PROFILES,
+    sizes: Sizes | None = None,
+) -> Report:
+    """Measured by the profile that it has, and `sizes` which a build may have chosen instead.
+
+    Raises UsageError where there is no such file; all else is a fault of the report.
+    """
     if not ova.is_file():
         raise UsageError(f"there is no file {ova}", hint="accepted is a finished .ova")
     with ova.open("rb") as stream:
@@ -56,7 +67,7 @@ def verify(ova: Path, *, rows: Sequence[Row], profiles: Sequence[Profile] = PROF
             *_archive_faults(archive, files),
             *unread,
             *unknown,
-            *_content_faults(files, envelope, profile, rows),
+            *_content_faults(files, envelope, profile, sizes or Sizes(), rows),
             *_checksum_faults(ova),
         )
     members = tuple((member.name, member.section.size) for member in archive.members)
@@ -64,20 +75,24 @@ def verify(ova: Path, *, rows: Sequence[Row], profiles: Sequence[Profile] = PROF
 
 
 def _content_faults(
-    files: Sequence[Member], envelope: Envelope | None, profile: Profile, rows: Sequence[Row]
+    files: Sequence[Member],
+    envelope: Envelope | None,
+    profile: Profile,
+    sizes: Sizes,
+    rows: Sequence[Row],
 ) -> Iterator[Fault]:
     sections = {member.name: member.section for member in files}
     yield from _manifest_faults(sections, profile)
     if envelope is None:
         return
     yield from reference_faults(envelope, sections)
-    yield from hardware_faults(envelope, profile)
+    yield from hardware_faults(envelope, profile, sizes)
     yield from property_faults(envelope, rows)
     names = {entry.id: entry.name for entry in envelope.files}
     for disk in envelope.disks:
         name = names.get(disk.file_id, "")
         if name in sections:
-            yield from disk_faults(disk, name, sections[name], profile)
+            yield from disk_faults(disk, name, sections[name], profile, sizes)
 
 
 def _archive_faults(archive: Archive, files: Sequence[Member]) -> Iterator[Fault]:
@@ -141,14 +156,45 @@ def _checksum_faults(ova: Path) -> Iterator[Fault]:
         yield Fault(beside.name, "does not hold the checksum of the OVA beside it", accepted)
 
 
+def asked_for(raw: Mapping[str, str]) -> tuple[tuple[Profile, ...], Sizes]:
+    """By the variables of `make ova`: what one of them says is wanted, else whatever it may say.
+
+    Raises UsageError with every fault of a variable.
+    """
+    said = variables.read(raw)
+
+    def is_said(name: str) -> bool:
+        return bool(raw.get(name, "").strip())
+
+    profiles = tuple(
+        replace(
+            profile,
+            cpus=said.cpus if is_said("CPUS") else profile.cpus,
+            memory_mib=said.memory_mb if is_said("MEMORY_MB") else profile.memory_mib,
+            disk_bytes=said.disk_gb * GIB if is_said("DISK_GB") else profile.disk_bytes,
+        )
+        for profile in PROFILES
+    )
+    none = range(0)
+    return profiles, Sizes(
+        cpus=none if is_said("CPUS") else variables.CPUS,
+        memory_mib=none if is_said("MEMORY_MB") else variables.MEMORY_MB,
+        disk_gib=none if is_said("DISK_GB") else variables.DISK_GB,
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check a finished OVA: exit 0 when it is as promised, 3 when it is not, with every fault."""
+    """Check a finished OVA: exit 0 when it is as promised, 3 when it is not, with every fault.
+
+    CPUS, MEMORY_MB and DISK_GB, where they are set, are what it was asked to be.
+    """
     parser = argparse.ArgumentParser(prog="python -m packer.ova.verify", description=main.__doc__)
     parser.add_argument("ova", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one object instead of words")
     asked = parser.parse_args(arguments)
     try:
-        report = verify(asked.ova, rows=CORE.rows)
+        profiles, sizes = asked_for(os.environ)
+        report = verify(asked.ova, rows=CORE.rows, profiles=profiles, sizes=sizes)
     except BandstandError as error:
         words = json.dumps(error.as_json()) if asked.json else error.message
         sys.stderr.write(f"{words}\n")
