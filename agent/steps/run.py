@@ -31,12 +31,14 @@ def run_steps(
         if journal.is_done(step.name, step.key) and step.holds():
             tell(Entry(step.name, StepState.SKIPPED, step.key))
             continue
+        done.append(step)
+        is_done = False
         try:
             _run_one(step, journal, clock, tell)
-        except Exception:
-            undo_steps((*done, step), journal, tell=tell)
-            raise
-        done.append(step)
+            is_done = True
+        finally:
+            if not is_done:
+                undo_steps(done, journal, tell=tell)
     return tuple(done)
 
 
