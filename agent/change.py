@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.accepted import store
 from agent.accepted.store import Accepted
@@ -30,8 +30,7 @@ from agent.system.host import Host
 Steps = Callable[[Settings, Accepted, Host], tuple[Step, ...]]
 
 
-@dataclass(frozen=True)
-class Fallback:
+class Fallback(NamedTuple):
     """What a category took instead of what was asked."""
 
     category: str
@@ -41,8 +40,7 @@ class Fallback:
         return {"category": self.category, "took": self.took}
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a change ended: the faults that a person must know, and what was taken instead."""
 
     faults: tuple[Fault, ...] = ()
@@ -101,8 +99,7 @@ def _self_signed(settings: Settings) -> Settings:
     return dataclasses.replace(settings, tls=Tls())
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """One stage of the story; `instead` changes the settings to its fallback, told as `took`.
 
     One that `only_tells` waits for what others do; where it fails, nothing is taken back.
@@ -152,6 +149,7 @@ def apply(
     settings = accepted.effective()
     outcome = Outcome()
     done: list[Step] = []
+    is_kept = False
     try:
         for stage in stages:
             try:
@@ -162,14 +160,14 @@ def apply(
                     raise
                 outcome = _with(outcome, _fault(stage, error))
         _ = keep()
+        is_kept = True
     except OSError as error:
-        undo_steps(done, journal, tell=tell)
         raise StepFailed(
             f"the change could not be finished, and was taken back: {error}"
         ) from error
-    except Exception:
-        undo_steps(done, journal, tell=tell)
-        raise
+    finally:
+        if not is_kept:
+            undo_steps(done, journal, tell=tell)
     return outcome
 
 
@@ -222,12 +220,12 @@ def _waiting(stage: Stage, journal: Journal, released: Released) -> Stage:
             finally:
                 journal.entries = Journal.load(journal.files, journal.name).entries
 
-        return dataclasses.replace(step, act=act)
+        return step._replace(act=act)
 
     def steps(settings: Settings, accepted: Accepted, host: Host) -> tuple[Step, ...]:
         return tuple(outside(step) for step in stage.steps(settings, accepted, host))
 
-    return dataclasses.replace(stage, steps=steps)
+    return stage._replace(steps=steps)
 
 
 def _try(

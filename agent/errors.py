@@ -12,11 +12,10 @@ BandstandError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, order=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong with one setting, said in a sentence with what would be accepted."""
 
     setting: str

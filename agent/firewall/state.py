@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 RULES_FILE = "/etc/nftables.conf"
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """The rules that are kept for the next boot; None where there is no such file."""
 
     text: str | None = None

@@ -22,15 +22,14 @@ def pin(host: Host, open_kernel: Callable[[], Kernel]) -> None:
     """
     with open_kernel() as kernel:
 
-        def any_card() -> bool | None:
-            return bool(kernel.link(INTERFACE) or cards(kernel)) or None
+        def any_card() -> Link | None:
+            return kernel.link(INTERFACE) or next(iter(cards(kernel)), None)
 
-        _ = kernel.wait(any_card, timeout_s=_CARD_S, clock=host.clock)
-        card = kernel.wait(
-            lambda: kernel.link(INTERFACE), timeout_s=_rename_s(kernel), clock=host.clock
-        )
-        if card is None:
-            card = _rename_only_card(kernel)
+        card = kernel.wait(any_card, timeout_s=_CARD_S, clock=host.clock)
+        if card is not None and card.name != INTERFACE:
+            card = kernel.wait(
+                lambda: kernel.link(INTERFACE), timeout_s=_RENAME_S, clock=host.clock
+            ) or _rename_only_card(kernel)
         if card is not None and not card.is_up:
             kernel.leave_advertisements(INTERFACE)
             kernel.set_up(card.index)
@@ -38,10 +37,6 @@ def pin(host: Host, open_kernel: Callable[[], Kernel]) -> None:
 
 def cards(kernel: Kernel) -> tuple[Link, ...]:
     return tuple(link for link in kernel.links() if link.is_card)
-
-
-def _rename_s(kernel: Kernel) -> float:
-    return _RENAME_S if cards(kernel) else 0.0
 
 
 def _rename_only_card(kernel: Kernel) -> Link | None:

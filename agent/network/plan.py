@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
+from typing import NamedTuple
 
 from agent.network.state import INTERFACE, Observed
 from agent.settings.network import Network
 from agent.steps.step import key_of
 
 
-@dataclass(frozen=True)
-class NetworkPlan:
+class NetworkPlan(NamedTuple):
     """`address` and `gateway` are those of a static node; without address it is DHCP.
 
     `text` is the whole of networkd's file; `foreign` are files to take away.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 INTERFACE = "ens32"
 NETWORK_FILE = f"/etc/systemd/network/10-bandstand-{INTERFACE}.network"
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """`foreign` are files of others that configure the card."""
 
     foreign: tuple[str, ...] = ()

@@ -9,11 +9,13 @@ from agent.network.address import is_in_force
 from agent.network.handover import NETWORKD
 from agent.network.link import cards, refuse_others
 from agent.network.plan import NetworkPlan
-from agent.network.state import INTERFACE
+from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system import systemd
 from agent.system.host import Host
 from agent.system.netlink import PROTOCOL_DHCP, Address, Kernel, Link
 
+# networkd's state of each card, by its index.
+_TOLD_BY_NETWORKD = "/run/systemd/netif/links"
 # As long as a boot may be held up by a network that is not there.
 WAIT_S = 30.0
 
@@ -40,17 +42,16 @@ def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
 
 def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
     """Until networkd runs, the card has carrier, and the kernel shows what was planned."""
-    _tell_service(host)
     address, gateway = plan.address, plan.gateway
     if address is None:
         return
     with open_kernel() as kernel:
-        index = _card(kernel).index
+        if not _is_taken_up(host, _card(kernel)):
+            _tell_service(host)
 
         def is_true() -> bool | None:
-            card = kernel.link(INTERFACE)
-            has_carrier = card is not None and card.has_carrier
-            return (has_carrier and is_in_force(kernel, index, address, gateway)) or None
+            card = _card(kernel)
+            return (card.has_carrier and is_in_force(kernel, card.index, address, gateway)) or None
 
         if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
             refuse_others(kernel)
@@ -61,6 +62,12 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
             hint="networkctl status ens32 tells what it did instead",
             code="not-settled",
         )
+
+
+def _is_taken_up(host: Host, card: Link) -> bool:
+    """What networkd says itself; a question to systemd would be a process."""
+    told = host.files.read(f"{_TOLD_BY_NETWORKD}/{card.index}") or ""
+    return {"ADMIN_STATE=configured", f"NETWORK_FILE={NETWORK_FILE}"} <= set(told.splitlines())
 
 
 def _card(kernel: Kernel) -> Link:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from agent.system.files import Files
 
 
-@dataclass
 class Former:
     """`write` and `remove` as Files has them; `restore` puts back what was there, and its mode."""
 
-    files: Files
-    _texts: dict[str, tuple[bytes | None, int]] = field(
-        default_factory=dict[str, "tuple[bytes | None, int]"]
-    )
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self._texts: dict[str, tuple[bytes | None, int]] = {}
 
     def write(self, name: str, text: str, *, mode: int = 0o644, owner: str | None = None) -> bool:
         self._remember(name, mode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.node.state import KEY_KINDS, Observed
 from agent.settings.node import Node
@@ -15,8 +15,7 @@ _BEGIN = "# bandstand: node.ssh_keys begin"
 _END = "# bandstand: node.ssh_keys end"
 
 
-@dataclass(frozen=True)
-class NodePlan:
+class NodePlan(NamedTuple):
     """`name` is the short name, `hosts` and `sshd` are whole files, free sudo asks for no password.
 
     `password` is None to leave the account's password as it is; `password_mark` its keyed hash.

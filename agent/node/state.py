@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ADMIN = "admin"
 KEY_KINDS = ("ed25519", "ecdsa")
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """The line of /etc/passwd that matters: `owner` is `uid:gid`, for new files."""
 
     owner: str
     home: str
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """`mac` names the node where nobody did; `hash_key` is what secrets are hashed with.
 
     `account` is None before there is one; `has_password` when it can log in with one.

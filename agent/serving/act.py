@@ -6,7 +6,7 @@ from agent.errors import BandstandError, CommandFailed, NotReachable, StepFailed
 from agent.serving.observe import TEMPLATE
 from agent.serving.plan import ServingPlan
 from agent.steps.step import Step
-from agent.system import http, nginx, render, systemd
+from agent.system import nginx, render, systemd
 from agent.system.host import Host
 
 # Under emulation a first start took 3.5 s.
@@ -95,6 +95,8 @@ class _Swap:
         )
 
     def _problem(self) -> BandstandError | None:
+        from agent.system import http
+
         try:
             answer = http.ask("127.0.0.1", self._plan.layout.https_port, host=_PROBE)
         except NotReachable as error:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agent.settings.declaration import Settings
 from agent.steps.step import key_of
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where nginx listens and as whom it works; other ports are for tests."""
 
     http_port: int = 80
@@ -17,8 +16,7 @@ class Layout:
     user: str = "www-data"
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """`config_key` is that of the file in force, empty when it was changed by hand; `live` and
     `verified` are the pairs that those links name, `live_sha256` the live one's fingerprint.
     """
@@ -34,8 +32,7 @@ class Observed:
     is_running: bool
 
 
-@dataclass(frozen=True)
-class ServingPlan:
+class ServingPlan(NamedTuple):
     """Configuration and pair together; `key` names both, `config_key` the configuration alone."""
 
     public_name: str
@@ -46,7 +43,7 @@ class ServingPlan:
     config_key: str
     key: str
     keep: bool
-    layout: Layout = field(default_factory=Layout)
+    layout: Layout = Layout()
 
 
 def plan(settings: Settings, observed: Observed, *, layout: Layout | None = None) -> ServingPlan:

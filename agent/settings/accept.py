@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from agent.errors import Fault
 from agent.settings.checks import (
@@ -31,8 +31,7 @@ _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """What is to hold. `refused` names the categories that took their default because of a fault;
     of `node` only the faulty fields did.
     """

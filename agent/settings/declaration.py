@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.settings.cluster import Cluster
 from agent.settings.database import Database
@@ -26,8 +26,7 @@ class Settings:
     database: Database = field(default_factory=Database)
 
 
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(NamedTuple):
     """Rows in the order in which people meet them."""
 
     rows: tuple[Row, ...]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -19,8 +18,7 @@ class Scope(StrEnum):
     ACT = "act"
 
 
-@dataclass(frozen=True)
-class Kind(Generic[T]):
+class Kind(NamedTuple, Generic[T]):
     """Text to value and back. `parse` raises ValueError with what is to be said of the text, such
     as "is not a port"; `format` gives the normal form. `accepts` completes "accepted is …".
     `multiline` asks for a text area, `choices` for a list to pick from.
@@ -35,8 +33,7 @@ class Kind(Generic[T]):
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One setting as declared; `key` is `class.key` of the OVF property."""
 
     key: str
@@ -80,6 +77,6 @@ def setting(
 def rows_of(category: str, section: type[Any]) -> tuple[Row, ...]:
     """The rows that a section class declares, in order, with their full keys."""
     return tuple(
-        dataclasses.replace(field.metadata["row"], key=f"{category}.{field.name}")
+        field.metadata["row"]._replace(key=f"{category}.{field.name}")
         for field in dataclasses.fields(section)
     )

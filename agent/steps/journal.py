@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.steps.step import StepState
 from agent.system.files import Files
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One step of the last run; `started` is RFC 3339, `seconds` how long it took."""
 
     name: str
@@ -21,16 +19,15 @@ class Entry:
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, object]:
-        return {key: value for key, value in asdict(self).items() if key != "key"}
+        return {key: value for key, value in self._asdict().items() if key != "key"}
 
 
-@dataclass
 class Journal:
     """The entries of one process's runs, by step name, written with fsync at each change."""
 
-    files: Files
-    name: str
-    entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
+    def __init__(self, files: Files, name: str) -> None:
+        self.files, self.name = files, name
+        self.entries: dict[str, Entry] = {}
 
     @classmethod
     def load(cls, files: Files, name: str) -> Journal:
@@ -47,7 +44,7 @@ class Journal:
 
     def put(self, entry: Entry) -> None:
         self.entries[entry.name] = entry
-        rows = [asdict(row) for row in self.entries.values()]
+        rows = [row._asdict() for row in self.entries.values()]
         _ = self.files.write(self.name, json.dumps({"steps": rows}) + "\n", mode=0o600)
 
     def is_done(self, name: str, key: str) -> bool:

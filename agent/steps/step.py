@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class StepState(StrEnum):
@@ -31,8 +31,7 @@ def _nothing() -> None:
     return None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """`act` does it, `undo` takes it back, `holds` says whether a done-mark is still true.
 
     `key` is the hash of the inputs: a step whose key changed runs again.

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 # Gone at the next boot in any case, so nothing there waits for a disk.
 _FLEETING = "/run/"
 
 
-@dataclass(frozen=True)
 class Files:
     """Files below `root`; every path given is absolute as the node sees it."""
 
-    root: Path = Path("/")
+    def __init__(self, root: Path = Path("/")) -> None:
+        self.root = root
 
     def path(self, name: str) -> Path:
         return self.root / name.lstrip("/")

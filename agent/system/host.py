@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.run import Run, run
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(NamedTuple):
     """Files, processes and time of one machine; tests hand in fakes."""
 
-    files: Files = field(default_factory=Files)
+    files: Files = Files()
     run: Run = run
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = Clock()

@@ -6,8 +6,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from agent.errors import NotReachable
 
@@ -21,8 +20,7 @@ _LONGEST = 65_536
 _LONGEST_REPLY = 1 << 20
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back; `certificate_sha256` is that of the served certificate, in hex."""
 
     status: int
@@ -76,8 +74,7 @@ def _understood(reply: bytes, sha256: str, named: str, port: int) -> Answer:
     return Answer(int(words[1]), body.decode("utf-8", errors="replace"), sha256)
 
 
-@dataclass(frozen=True)
-class Trust:
+class Trust(NamedTuple):
     """Whom to believe: what `root_file` signed, answering to `name`; a pair makes it mutual."""
 
     root_file: str
@@ -86,8 +83,7 @@ class Trust:
     key_file: str = ""
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer in JSON, and the certificate that this very connection showed, as DER."""
 
     status: int

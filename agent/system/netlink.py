@@ -26,7 +26,7 @@ from ipaddress import (
     ip_network,
 )
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
@@ -102,8 +102,7 @@ class Route:
         return self.destination.prefixlen == 0 and self.table == TABLE_MAIN
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A routing rule as the kernel keeps it."""
 
     family: int
@@ -135,7 +134,16 @@ class Kernel:
         return tuple(_link(message) for message in self._asks.get_links())
 
     def link(self, name: str) -> Link | None:
-        return next((link for link in self.links() if link.name == name), None)
+        """One card asked for by its name: every card that is told costs as much as the question."""
+        from pyroute2 import NetlinkError
+
+        try:
+            found = self._asks.link("get", ifname=name)
+        except NetlinkError as error:
+            if error.code in _GONE:
+                return None
+            raise
+        return next((_link(message) for message in found), None)
 
     def addresses(self, index: int) -> tuple[Address, ...]:
         found = (_address(message) for message in self._asks.get_addr())
@@ -229,6 +237,9 @@ class Kernel:
         self, look: Callable[[], Found | None], *, timeout_s: float, clock: Clock
     ) -> Found | None:
         """What `look` finds, at once or after an event of the kernel; None when time is up."""
+        found = look()
+        if found is not None or timeout_s <= 0:
+            return found
         hears = self.listen()
         until_s = clock.monotonic_s() + timeout_s
         while True:

@@ -13,8 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.errors import StepFailed
 from agent.system.files import Files
@@ -28,8 +27,7 @@ VERIFIED = f"{FOLDER}/verified"
 UNIT = "nginx.service"
 
 
-@dataclass(frozen=True)
-class Installed:
+class Installed(NamedTuple):
     """A pair as it lies there, told without opening it; `origin` is the key of the plan that
     put it there, `not_after` RFC 3339, `sha256` the certificate's fingerprint in hex.
     """
@@ -42,13 +40,12 @@ class Installed:
 
     def as_json(self) -> dict[str, object]:
         """The `certificate` of status.json."""
-        told = asdict(self) | {"names": list(self.names)}
+        told = self._asdict() | {"names": list(self.names)}
         del told["origin"]
         return told
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(NamedTuple):
     """What was seen to serve: a configuration and the name of its pair."""
 
     config: bytes
@@ -73,7 +70,7 @@ def put_pair(
     files.make_folder(folder)
     _ = files.write(f"{folder}/key.pem", key_pem, mode=0o600)
     _ = files.write(f"{folder}/certificate.pem", certificate_pem)
-    _ = files.write(f"{folder}/pair.json", json.dumps(asdict(told), indent=1) + "\n")
+    _ = files.write(f"{folder}/pair.json", json.dumps(told._asdict(), indent=1) + "\n")
 
 
 def installed(files: Files, link: str = LIVE) -> Installed | None:

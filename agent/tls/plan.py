@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
@@ -21,8 +21,7 @@ class Source(StrEnum):
     SELF_SIGNED = "self-signed"
 
 
-@dataclass(frozen=True)
-class Live:
+class Live(NamedTuple):
     """The pair that lies there; `origin` is the key of the plan that put it there."""
 
     source: str
@@ -31,8 +30,7 @@ class Live:
     origin: str
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """What the node is called, and what it has; a pair that was tampered with counts as none."""
 
     names: tuple[str, ...]
@@ -41,8 +39,7 @@ class Observed:
     now: datetime
 
 
-@dataclass(frozen=True)
-class TlsPlan:
+class TlsPlan(NamedTuple):
     """`keep`: the live pair is right and nothing is to be done. `why` is for people."""
 
     source: Source

@@ -30,6 +30,7 @@ _PORT = "/dev/ttyS0"
 _SCRIPT = f"""#!/bin/sh
 exec > {_PORT}
 systemctl is-system-running --wait
+udevadm settle
 read -r up _ < /proc/uptime
 read -r _ _ _ _ idle iowait _ < /proc/stat
 echo "BENCH-UPTIME $up $idle $iowait"

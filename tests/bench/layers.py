@@ -54,6 +54,14 @@ _CLOUD_OFF = (
     "etc/cloud/cloud-init.disabled",
     "etc/systemd/system-generators/cloud-init-generator",
 )
+# What `systemctl enable systemd-networkd` enables; the wait is as the distribution has it.
+_NETWORKD = {
+    "systemd-networkd.service": "multi-user.target",
+    "systemd-networkd.socket": "sockets.target",
+    "systemd-network-generator.service": "sysinit.target",
+    "systemd-networkd-wait-online.service": "network-online.target",
+}
+_NO_WAIT = "usr/lib/systemd/system/systemd-networkd-wait-online.service.d/bandstand.conf"
 # Its search for the data source reads this line as text, before Python.
 _LEAN_SOURCE = "datasource_list: [ OVF ]"
 _LEAN = {
@@ -156,8 +164,9 @@ def _trim_cloud_init(tree: Path, layer: Path) -> None:
             _take_away(layer, name)
     for unit in CLOUD_UNITS:
         _enable(layer, unit, "cloud-init.target")
-    _enable(layer, "systemd-networkd.service", "multi-user.target")
-    _enable(layer, "systemd-networkd.socket", "sockets.target")
+    for unit, target in _NETWORKD.items():
+        _enable(layer, unit, target)
+    _take_away(layer, _NO_WAIT)
     rows = (f"{key}: {json.dumps(value)}" for key, value in _LEAN.items())
     write(layer, "etc/cloud/cloud.cfg.d/99_bench.cfg", "\n".join((_LEAN_SOURCE, *rows)) + "\n")
 

@@ -73,6 +73,9 @@ class FakeKernel(Kernel):
     def links(self) -> tuple[Link, ...]:
         return tuple(self.net.cards)
 
+    def link(self, name: str) -> Link | None:
+        return next((card for card in self.net.cards if card.name == name), None)
+
     def addresses(self, index: int) -> tuple[Address, ...]:
         return tuple(one for one in self.net.held if one.index == index)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,9 @@ from tests.lab.wait import TooLate, until
 
 _NICS = {"e1000": "e1000-82545em", "e1000e": "e1000e", "vmxnet3": "vmxnet3"}
 _CONTROLLERS = {"virtualscsi": "pvscsi", "lsilogicsas": "mptsas1068"}
+# The free UEFI firmware drives no SCSI controller of VMware's, but SATA, which VMware has as well.
+_UEFI_CONTROLLER = "ahci"
+_UEFI_CODE, _UEFI_MEMORY = (Path(f"/usr/share/OVMF/OVMF_{part}_4M.fd") for part in ("CODE", "VARS"))
 _KEYS = {" ": "spc", ".": "dot", "-": "minus", "/": "slash", ",": "comma", "\n": "ret"}
 _SHIFTED = {":": "semicolon", "_": "minus", "?": "slash"}
 # Emulated processors are slow and share the host's: more of either only delays the boot.
@@ -198,6 +202,7 @@ class Machine:
             *self._accel.arguments(),
             *self._processors(),
             *("-smbios", "type=1,manufacturer=VMware,, Inc.,product=VMware Virtual Platform"),
+            *self._firmware(),
             *self._card(),
             *self._disks(),
             *("-chardev", f"socket,id=s0,path={self.folder}/serial,server=on,wait=off"),
@@ -232,6 +237,25 @@ class Machine:
         self._say("memory in MB", self.hardware.memory_mb, memory)
         return ("-smp", str(cpus), "-m", str(memory))
 
+    @property
+    def _uefi(self) -> bool:
+        return self.hardware.firmware == "efi"
+
+    def _firmware(self) -> tuple[str, ...]:
+        """None for BIOS, which QEMU has by itself; UEFI with a memory of this guest's own."""
+        if not self._uefi:
+            return ()
+        if not _UEFI_CODE.is_file():
+            raise LabError(f"{_UEFI_CODE} is not there: install the package ovmf")
+        memory = self.folder / "uefi.fd"
+        if not memory.exists():
+            shutil.copyfile(_UEFI_MEMORY, memory)
+        flash = "if=pflash,format=raw"
+        return (
+            *("-drive", f"{flash},unit=0,readonly=on,file={_UEFI_CODE}"),
+            *("-drive", f"{flash},unit=1,file={memory}"),
+        )
+
     def _card(self) -> tuple[str, ...]:
         asked = self.hardware.nic
         nic = self.wish.nic or _NICS.get(asked.lower(), "e1000-82545em")
@@ -248,11 +272,14 @@ class Machine:
     def _disks(self) -> tuple[str, ...]:
         asked = self.hardware.controller
         controller = _CONTROLLERS.get(asked.lower(), "pvscsi")
+        if self._uefi:
+            controller = _UEFI_CONTROLLER
         self._say("disk controller", asked, controller)
+        disk = "ide-hd" if controller == _UEFI_CONTROLLER else "scsi-hd"
         drive = f"if=none,id=d0,file={self._disk},format=qcow2,cache=unsafe,discard=unmap"
         arguments = (
             *("-device", f"{controller},id=scsi0", "-drive", drive),
-            *("-device", "scsi-hd,bus=scsi0.0,drive=d0,bootindex=1"),
+            *("-device", f"{disk},bus=scsi0.0,drive=d0,bootindex=1"),
         )
         if self._disc is None:
             return arguments

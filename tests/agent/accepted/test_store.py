@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,11 +169,12 @@ def test_a_value_that_is_not_understood_any_more_costs_itself_alone(files: Files
     assert found.effective().database.host == "db.example"
 
 
-@dataclass(frozen=True)
 class Cut(Files):
     """Power fails at the write or removal number `left`, before it happens."""
 
-    left: list[int] = field(default_factory=list[int])
+    def __init__(self, root: Path, left: list[int]) -> None:
+        super().__init__(root)
+        self.left = left
 
     def write(
         self, name: str, content: str | bytes, *, mode: int = 0o644, owner: str | None = None

@@ -329,6 +329,19 @@ def test_static_has_nothing_to_wait_for_but_networkd_itself(node: Node) -> None:
     assert node.settle(STATIC) == ()
 
 
+@pytest.mark.parametrize(("told", "asks"), [("configured", False), ("configuring", True)])
+def test_what_networkd_tells_of_the_card_spares_a_question_to_systemd(
+    node: Node, told: str, asks: bool
+) -> None:
+    node.apply(STATIC)
+    index = node.net.cards[0].index
+    text = f"ADMIN_STATE={told}\nNETWORK_FILE=/etc/systemd/network/10-bandstand-ens32.network\n"
+    _ = node.host.files.write(f"/run/systemd/netif/links/{index}", text)
+    before = len(node.run.calls)
+    assert _names(node.settle(STATIC)) == ["network.settled"]
+    assert (len(node.run.calls) > before) is asks
+
+
 def test_static_without_carrier_is_told_and_stays(node: Node) -> None:
     node.net.cards.clear()
     node.net.plug("ens32", carrier=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ PUBLIC = Settings(cluster=Cluster(hostname="board.example.com"))
 
 
 def _settled(settings: Settings) -> Observed:
-    return dataclasses.replace(SEEN, config_key=plan(settings, SEEN).config_key)
+    return SEEN._replace(config_key=plan(settings, SEEN).config_key)
 
 
 def test_what_was_verified_and_runs_is_kept() -> None:
@@ -49,14 +48,14 @@ def test_what_was_verified_and_runs_is_kept() -> None:
     ],
 )
 def test_what_makes_it_act(change: dict[str, object]) -> None:
-    seen = dataclasses.replace(_settled(Settings()), **change)  # type: ignore[arg-type]
+    seen = _settled(Settings())._replace(**change)  # type: ignore[arg-type]
     assert not plan(Settings(), seen).keep
 
 
 def test_own_names_matter_only_beside_a_public_one() -> None:
-    moved = dataclasses.replace(_settled(Settings()), addresses=("192.0.2.8",))
+    moved = _settled(Settings())._replace(addresses=("192.0.2.8",))
     assert plan(Settings(), moved).keep
-    moved = dataclasses.replace(_settled(PUBLIC), addresses=("192.0.2.8",))
+    moved = _settled(PUBLIC)._replace(addresses=("192.0.2.8",))
     assert not plan(PUBLIC, moved).keep
 
 
@@ -96,12 +95,12 @@ def test_ports_and_protocols_are_those_of_the_design(tmp_path: Path) -> None:
 
 
 def test_without_ipv6_nothing_listens_there(tmp_path: Path) -> None:
-    text = _config(plan(Settings(), dataclasses.replace(SEEN, has_ipv6=False)), tmp_path)
+    text = _config(plan(Settings(), SEEN._replace(has_ipv6=False)), tmp_path)
     assert "[::]" not in text
 
 
 def test_an_address_of_ipv6_is_written_as_in_a_url(tmp_path: Path) -> None:
-    seen = dataclasses.replace(SEEN, addresses=("2001:db8::7",))
+    seen = SEEN._replace(addresses=("2001:db8::7",))
     text = _config(plan(PUBLIC, seen, layout=Layout(8080, 8443, "nobody")), tmp_path)
     assert "server_name [2001:db8::7] n1 n1.example.com;" in text
     assert "return 307 https://[2001:db8::7]:8443$request_uri;" in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -16,11 +15,11 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GIVEN = Tls(certificate="chain", key=Secret("hidden"))
 OURS = Live("self-signed", frozenset({"n1", "192.0.2.1"}), "2027-06-01T00:00:00Z", "origin")
 FRESH = Observed(("n1",), ("192.0.2.1",), None, NOW)
-SETTLED = dataclasses.replace(FRESH, live=OURS)
+SETTLED = FRESH._replace(live=OURS)
 
 
 def _with_live(**changes: object) -> Observed:
-    return dataclasses.replace(SETTLED, live=dataclasses.replace(OURS, **changes))  # type: ignore[arg-type]
+    return SETTLED._replace(live=OURS._replace(**changes))  # type: ignore[arg-type]
 
 
 def test_a_fresh_node_makes_its_own() -> None:
@@ -37,8 +36,8 @@ def test_its_own_is_kept_while_it_covers_names_and_addresses() -> None:
 @pytest.mark.parametrize(
     ("observed", "why"),
     [
-        (dataclasses.replace(SETTLED, names=("n2",)), "does not name n2"),
-        (dataclasses.replace(SETTLED, addresses=("192.0.2.8",)), "does not name 192.0.2.8"),
+        (SETTLED._replace(names=("n2",)), "does not name n2"),
+        (SETTLED._replace(addresses=("192.0.2.8",)), "does not name 192.0.2.8"),
         (_with_live(not_after="2026-06-30T00:00:00Z"), "ends on 2026-06-30"),
         (_with_live(not_after="soon"), "ends on soon"),
         (_with_live(source="given"), "no pair is given any more"),

@@ -88,7 +88,7 @@ def test_text_is_blank_and_a_switch_is_true_or_false() -> None:
     assert typed[ADDRESS.key] == ("string", "", "true")
     assert typed[SSH.key] == ("string", "", "true")
     assert typed[SWITCH.key] == ("boolean", "True", "true")
-    off = dataclasses.replace(SWITCH, default=False)
+    off = SWITCH._replace(default=False)
     assert properties(described((off,)))[SWITCH.key].get(f"{OVF}value") == "False"
 
 
@@ -112,7 +112,7 @@ def test_categories_are_numbered_in_order() -> None:
 
 def test_descriptions_say_what_blank_means_as_far_as_clients_take_them() -> None:
     assert description_of(ADDRESS) == "Where it is. Blank: DHCP. Example: 192.0.2.1/24"
-    full = dataclasses.replace(ADDRESS, help="x" * (TEXT_LIMIT - 13))
+    full = ADDRESS._replace(help="x" * (TEXT_LIMIT - 13))
     assert description_of(full) == f"{full.help} Blank: DHCP."
     for row in CORE.rows:
         assert len(description_of(row)) <= TEXT_LIMIT
@@ -144,7 +144,7 @@ def test_nothing_in_it_warns_or_is_required_of_older_hosts() -> None:
 @settings(deadline=None)
 @given(label=WORDS, help=WORDS, example=WORDS)
 def test_any_words_reach_the_reader_unchanged(label: str, help: str, example: str) -> None:
-    row = dataclasses.replace(ADDRESS, label=label, help=help, example=example)
+    row = ADDRESS._replace(label=label, help=help, example=example)
     found = properties(described((row,)))[row.key]
     assert found.findtext(f"{OVF}Label") == label
     assert found.findtext(f"{OVF}Description") == description_of(row)
@@ -161,11 +161,11 @@ def test_any_name_survives_as_an_attribute(name: str) -> None:
 
 def test_all_faults_of_a_declaration_at_once() -> None:
     rows = (
-        dataclasses.replace(ADDRESS, key="network.a.b"),
-        dataclasses.replace(ADDRESS, key="bare"),
-        dataclasses.replace(SSH, label=" "),
-        dataclasses.replace(JOIN, help="x" * 256),
-        dataclasses.replace(JOIN, key="cluster.name", label="a\x07b"),
+        ADDRESS._replace(key="network.a.b"),
+        ADDRESS._replace(key="bare"),
+        SSH._replace(label=" "),
+        JOIN._replace(help="x" * 256),
+        JOIN._replace(key="cluster.name", label="a\x07b"),
         Row("cluster.name", TEXT, "Twice", "Twice.", ""),
         Row("node.late", BOOLEAN, "Late", "Late.", ""),
     )

@@ -334,7 +334,7 @@ def test_a_manifest_with_a_stranger_is_refused(small_ova: Path, tmp_path: Path) 
 
 
 def test_an_undeclared_and_a_missing_property_are_refused(small_ova: Path) -> None:
-    late = dataclasses.replace(JOIN, key="cluster.late")
+    late = JOIN._replace(key="cluster.late")
     assert_refused(
         said_of(small_ova, rows=(*ROWS[:-1], late)),
         [
