@@ -15,14 +15,15 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _ACCOUNT = "developer"
+_ADMINISTRATOR = "/usr/sbin:/usr/bin:/sbin:/bin"
 # A clone that is its own, terminals, and nothing that outlives it.
 _ENTER = """
 mkdir -p "$1/dev/pts"
 mount -t devpts -o ptmxmode=0666 devpts "$1/dev/pts"
 ln -sf pts/ptmx "$1/dev/ptmx"
-machine=$1 account=$2
-shift 2
-exec chroot --userspec="$account" "$machine" "$@"
+machine=$1 account=$2 path=$3
+shift 3
+exec chroot --userspec="$account" "$machine" env PATH="$path" "$@"
 """
 # What building and testing start, beside what every Debian has.
 _PROGRAMS = (
@@ -58,16 +59,17 @@ class Bare:
     tree: Path
 
     def start(self, *argv: str, account: str = "root") -> subprocess.Popen[str]:
+        path = _ADMINISTRATOR if account == "root" else "/usr/bin:/bin"
         environment = {
             "HOME": f"/home/{_ACCOUNT}",
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin" if account == "root" else "/usr/bin:/bin",
+            "PATH": _ADMINISTRATOR,
             **dict.fromkeys(("PIP_CERT", "SSL_CERT_FILE"), "/certificates.crt"),
             **{key: value for key, value in os.environ.items() if key.lower().endswith("_proxy")},
         }
         return subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child",
              f"--mount-proc={self.tree}/proc", "sh", "-ec", _ENTER, "sh", str(self.tree), account,
-             *argv],
+             path, *argv],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
