@@ -31,6 +31,8 @@ turn() {
 }
 
 turn disable enabled systemd-networkd.service nginx.service ssh.service getty@tty1.service \
-    apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service
+    apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service \
+    unattended-upgrades.service
 turn enable disabled nftables.service systemd-resolved.service chrony.service
 rm -f /etc/nginx/sites-enabled/default
+ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
