@@ -11,6 +11,7 @@ _MOUNT_POINT = "/run/bandstand/disc"
 # Lower case: discs without Rock Ridge or Joliet give upper-case names.
 _NAMES = ("ovf-env.xml", "ovf_env.xml")
 _LIMIT_S = 30.0
+_COLD_PLUG = "systemd-udev-trigger.service"
 _OPTIONS = "ro,nosuid,nodev,noexec"
 
 
@@ -18,12 +19,15 @@ def drives(host: Host) -> tuple[str, ...]:
     """The CD drives that the kernel has, once udev has tried every device's driver.
 
     The wait is taken only here: a node whose properties came through guestinfo never pays for it.
+    First boot starts beside udev, so that udev may not yet have been asked to look at all.
     """
     found = host.files.names("/dev", _DRIVES)
-    if not found and host.files.exists("/run/udev/control"):
+    if found:
+        return found
+    _ = _problem(host, "systemctl", "start", _COLD_PLUG)
+    if host.files.exists("/run/udev/control"):
         _ = _problem(host, "udevadm", "settle", f"--timeout={_LIMIT_S:.0f}")
-        found = host.files.names("/dev", _DRIVES)
-    return found
+    return host.files.names("/dev", _DRIVES)
 
 
 def read(host: Host, drive: str) -> tuple[bytes | None, str]:
