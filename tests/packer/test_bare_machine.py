@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -103,7 +104,14 @@ class Bare:
                     said = process.stdout.read() if process.stdout else ""
                     pytest.fail(f"it ended before {pattern} was there:\n{said[-8000:]}")
                 time.sleep(0.02)
-            process.kill()
+            _kill_all_of_it(process)
+
+
+def _kill_all_of_it(process: subprocess.Popen[str]) -> None:
+    """The first process of the machine is killed; unshare ends when nothing of it is left."""
+    first = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(first[0]), signal.SIGKILL)
+    _ = process.wait(timeout=60)
 
 
 @pytest.fixture(params=["bookworm", "trixie"])
