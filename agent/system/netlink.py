@@ -1,6 +1,7 @@
 """The door to the kernel's network: cards, addresses, routes, rules, and waiting for them.
 
-pyroute2 is imported at first use: that import is the dearest thing of a first boot.
+pyroute2 is imported at first use, and without what its package brings along for other uses (a
+database, a shell, a mock): that import was half of a first boot.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import select
 import socket
 import struct
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,13 +28,15 @@ from ipaddress import (
     ip_network,
 )
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
 
 if TYPE_CHECKING:
-    from pyroute2 import IPRoute, Message
+    from pyroute2.iproute.linux import IPRoute
+    from pyroute2.netlink import Message
 
 Found = TypeVar("Found")
 
@@ -48,6 +52,7 @@ _UNICAST = 1
 _SIOCGIFHWADDR, _NAME_BYTES = 0x8927, 16
 _BROADCAST_FROM = 30
 _GONE = frozenset({errno.EADDRNOTAVAIL, errno.ESRCH, errno.ENODEV})
+_WHOLE, _LAB = "pyroute2", "pyroute2.lab"
 # Cards have no kind; a container's card is one of these.
 _CARD_KINDS = ("", "veth", "macvlan")
 
@@ -116,10 +121,8 @@ class Kernel:
     """The network of this process's namespace; a context, since it holds sockets."""
 
     def __init__(self) -> None:
-        from pyroute2 import IPRoute
-
-        self._open = IPRoute
-        self._asks = IPRoute()
+        self._open = iproute()
+        self._asks = self._open()
         self._hears: IPRoute | None = None
 
     def __enter__(self) -> Kernel:
@@ -135,7 +138,7 @@ class Kernel:
 
     def link(self, name: str) -> Link | None:
         """One card asked for by its name: every card that is told costs as much as the question."""
-        from pyroute2 import NetlinkError
+        from pyroute2.netlink.exceptions import NetlinkError
 
         try:
             found = self._asks.link("get", ifname=name)
@@ -269,9 +272,40 @@ class Kernel:
                 return
 
 
+def iproute() -> type[IPRoute]:
+    """pyroute2's IPRoute, the whole package imported only where its parts alone will not do."""
+    if _WHOLE not in sys.modules:
+        try:
+            return _part()
+        except (ImportError, AttributeError, TypeError):
+            for name in [one for one in sys.modules if one.partition(".")[0] == _WHOLE]:
+                del sys.modules[name]
+    from pyroute2 import IPRoute
+
+    return IPRoute
+
+
+def _part() -> type[IPRoute]:
+    """Stand-ins are there while the parts are imported: whoever asks later gets the real ones.
+
+    The package's own `__init__` brings in all of it, and its `lab` brings in unittest and asyncio
+    for a mock that only its own tests switch on.
+    """
+    package, lab = ModuleType(_WHOLE), ModuleType(_LAB)
+    package.__path__ = [str(Path(folder, _WHOLE)) for folder in sys.path]
+    lab.__dict__["LAB_API"] = type("LAB_API", (), {})
+    sys.modules |= {_WHOLE: package, _LAB: lab}
+    try:
+        from pyroute2.iproute.linux import IPRoute
+    finally:
+        for name in (_WHOLE, _LAB):
+            _ = sys.modules.pop(name, None)
+    return IPRoute
+
+
 @contextmanager
 def _attempt(what: str, *, ignoring: frozenset[int] = frozenset()) -> Iterator[None]:
-    from pyroute2 import NetlinkError
+    from pyroute2.netlink.exceptions import NetlinkError
 
     try:
         yield

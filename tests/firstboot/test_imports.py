@@ -63,6 +63,6 @@ def test_nothing_heavy_is_loaded_before_the_address_is_set(tmp_path: Path) -> No
 
 @pytest.mark.outside
 def test_the_process_is_the_one_that_sets_it(tmp_path: Path) -> None:
-    assert _loaded(tmp_path, "pyroute2", "agent.network.address") == (
-        "agent.network.address pyroute2"
+    assert _loaded(tmp_path, "pyroute2.iproute.linux", "agent.network.address") == (
+        "agent.network.address pyroute2.iproute.linux"
     )
