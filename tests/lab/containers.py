@@ -12,9 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import select
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +64,7 @@ class Container:
         for part in ("upper", "work", "root"):
             (self.folder / part).mkdir(parents=True)
         self.upper = self.folder / "upper"
-        self._notices = _Notices(self.folder / "notify")
+        self._notices: _Notices | None = None
         self._process: Process | None = None
         self._leader = 0
         site.later(self._take_away)
@@ -95,7 +95,7 @@ class Container:
     def start(self, *, ready_s: float | None = 60) -> None:
         """Boot it with a fresh card; with `ready_s`, wait until systemd says it is up."""
         self._network.plug(self._netns, port=self._port, mac=self.mac)
-        self._notices.forget()
+        self._listen()
         self._process = self._site.start(
             *self._command(), log=f"{self.name}.log", environment=self._environment()
         )
@@ -192,7 +192,7 @@ class Container:
         return {
             "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
             "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
-            "NOTIFY_SOCKET": str(self._notices.path),
+            "NOTIFY_SOCKET": str(self._notify),
             "GROUP": self._netns,
             "LOWER": ":".join(str(path) for path in lowers),
             "UPPER": str(self.upper),
@@ -200,10 +200,19 @@ class Container:
             "ROOT": str(self.folder / "root"),
         }
 
+    @property
+    def _notify(self) -> Path:
+        return self.folder / "notify"
+
+    def _listen(self) -> None:
+        if self._notices is not None:
+            self._notices.close()
+        self._notices = _Notices(self._notify)
+
     def _notice(self, key: str, within_s: float) -> str:
         deadline = Deadline(within_s)
         while True:
-            value = self._notices.take(key, min(0.5, deadline.left_s))
+            value = self._notices.take(key, min(0.5, deadline.left_s)) if self._notices else ""
             if value:
                 return value
             if not self.running:
@@ -214,37 +223,47 @@ class Container:
 
     def _take_away(self) -> None:
         self.kill()
-        self._notices.close()
+        if self._notices is not None:
+            self._notices.close()
         for top in CGROUPS:
             remove_group(Path(top) / self._netns)
 
 
 class _Notices:
-    """The notification socket: KEY=value lines, kept until they are asked for."""
+    """The notification socket of one boot: KEY=value lines, read as they come.
+
+    The queue of such a socket holds ten datagrams and PID 1 waits while it is full, on its way
+    down too: somebody has to read to the end.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path.unlink(missing_ok=True)
         self._socket.bind(str(path))
         path.chmod(0o666)
         self._seen: dict[str, str] = {}
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, name=f"notices {path}", daemon=True)
+        self._reader.start()
 
     def take(self, key: str, within_s: float) -> str:
         """The value once it is there, else empty when the time is over."""
-        readable, _, _ = select.select([self._socket], [], [], 0 if key in self._seen else within_s)
-        while readable:
-            for line in self._socket.recv(4096).decode(errors="replace").splitlines():
-                name, _, value = line.partition("=")
-                self._seen[name] = value
-            readable, _, _ = select.select([self._socket], [], [], 0)
-        return self._seen.get(key, "")
-
-    def forget(self) -> None:
-        self.take("", 0)
-        self._seen.clear()
+        with self._news:
+            _ = self._news.wait_for(lambda: key in self._seen, within_s)
+            return self._seen.get(key, "")
 
     def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._reader.join()
         self._socket.close()
+
+    def _read(self) -> None:
+        while said := self._socket.recv(4096):
+            with self._news:
+                for line in said.decode(errors="replace").splitlines():
+                    name, _, value = line.partition("=")
+                    self._seen[name] = value
+                self._news.notify_all()
 
 
 def mac_of(text: str) -> str:
