@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 # A change may wait for first boot to let go of the lock, and for nginx to reload.
 _PATIENCE_S = 180
 _AFTER_OUR_OWN_ERROR_S = 10
+# Less than a person who turns a node off wants to wait, more than any step in flight needs.
+_LEAVE_WITHIN_S = 3
 
 
 def main() -> int:
@@ -44,9 +47,30 @@ def main() -> int:
 
 async def _until_told(host: Host) -> None:
     stop = asyncio.Event()
+
+    def told() -> None:
+        stop.set()
+        leave_within(_LEAVE_WITHIN_S)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, told)
     await serve(host, stop)
+
+
+def leave_within(wait_s: float) -> None:
+    """End this process by then, whatever still blocks in a thread: a dead database, a silent seed.
+
+    All that the agent does may be cut at any moment, as by a power cut, and is taken up again.
+    """
+
+    def leave() -> None:
+        log.warning("work in flight is left where it is after %g s", wait_s)
+        logging.shutdown()
+        os._exit(0)
+
+    timer = threading.Timer(wait_s, leave)
+    timer.daemon = True
+    timer.start()
 
 
 async def serve(host: Host, stop: asyncio.Event) -> None:

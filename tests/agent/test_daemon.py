@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -156,6 +157,31 @@ def test_it_starts_says_so_and_ends_when_told(
     line.close()
     assert merge.published(host.files)["cluster"]["state"] == "none"
     assert not host.files.exists(sockets.AGENT)
+
+
+_STUCK = """
+import asyncio, threading
+from agent import daemon
+
+async def stuck(host, stop):
+    print("stuck", flush=True)
+    await asyncio.to_thread(threading.Event().wait)
+
+daemon.serve, daemon._LEAVE_WITHIN_S = stuck, 0.1
+raise SystemExit(daemon.main())
+"""
+
+
+def test_it_ends_soon_though_a_thread_hangs() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _STUCK], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as agent:
+        assert agent.stdout is not None
+        assert agent.stdout.readline() == "stuck\n"
+        agent.terminate()
+        _, words = agent.communicate(timeout=30)
+    assert agent.returncode == 0
+    assert "left where it is" in words
 
 
 def test_a_change_is_asked_of_apply(tmp_path: Path) -> None:
