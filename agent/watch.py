@@ -295,7 +295,7 @@ def _network(files: Files, network: Network) -> Content:
         return {**told, "link": "missing", "addresses": [], "address_sources": {}, "gateway": ""}
     sources = {
         str(address.interface): _source(address, mode)
-        for address in network.addresses(link.index)
+        for address in network.addresses(link.ifindex)
         if address.is_usable and not address.interface.ip.is_link_local
     }
     return {
@@ -303,7 +303,7 @@ def _network(files: Files, network: Network) -> Content:
         "link": "up" if link.has_carrier else "down",
         "addresses": sorted(sources, key=_version),
         "address_sources": sources,
-        "gateway": _gateway(network.default_routes(link.index)),
+        "gateway": _gateway(network.default_routes(link.ifindex)),
     }
 
 

@@ -25,9 +25,9 @@ class AddressStep:
             card = kernel.link(INTERFACE)
             if card is None:
                 return
-            self._set_address(kernel, card.index)
-            self._set_route(kernel, card.index)
-            _verify(kernel, card.index, self._address, self._gateway)
+            self._set_address(kernel, card.ifindex)
+            self._set_route(kernel, card.ifindex)
+            _verify(kernel, card.ifindex, self._address, self._gateway)
 
     def undo(self) -> None:
         """Routes first: one through a gateway outlives the address that reached it."""
@@ -35,9 +35,9 @@ class AddressStep:
             card = kernel.link(INTERFACE)
             if card is None:
                 return
-            self._restore_route(kernel, card.index)
+            self._restore_route(kernel, card.ifindex)
             if self._added:
-                kernel.remove_address(card.index, self._address)
+                kernel.remove_address(card.ifindex, self._address)
                 self._added = False
 
     def _set_address(self, kernel: Kernel, index: int) -> None:

@@ -72,15 +72,15 @@ class HandoverStep:
             return
         with self._open() as kernel:
             card = kernel.link(INTERFACE)
-            former = None if card is None else find(kernel, card.index, address)
+            former = None if card is None else find(kernel, card.ifindex, address)
             _ = self._host.run("networkctl", "reload")
             if card is None or former is None:
                 return
 
             def set_anew() -> bool | None:
-                there = find(kernel, card.index, address)
+                there = find(kernel, card.ifindex, address)
                 anew = there is not None and there.updated != former.updated
-                equal = is_in_force(kernel, card.index, address, self._plan.gateway)
+                equal = is_in_force(kernel, card.ifindex, address, self._plan.gateway)
                 return True if anew and equal else None
 
             _ = kernel.wait(set_anew, timeout_s=_RELOAD_S, clock=self._host.clock)

@@ -32,7 +32,7 @@ def pin(host: Host, open_kernel: Callable[[], Kernel]) -> None:
             ) or _rename_only_card(kernel)
         if card is not None and not card.is_up:
             kernel.leave_advertisements(INTERFACE)
-            kernel.set_up(card.index)
+            kernel.set_up(card.ifindex)
 
 
 def cards(kernel: Kernel) -> tuple[Link, ...]:
@@ -43,7 +43,7 @@ def _rename_only_card(kernel: Kernel) -> Link | None:
     """Of several none is taken by guess: the waits tell of them, and networkd has the file."""
     found = cards(kernel)
     if len(found) == 1:
-        kernel.rename(found[0].index, INTERFACE)
+        kernel.rename(found[0].ifindex, INTERFACE)
     return kernel.link(INTERFACE)
 
 

@@ -51,7 +51,9 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
 
         def is_true() -> bool | None:
             card = _card(kernel)
-            return (card.has_carrier and is_in_force(kernel, card.index, address, gateway)) or None
+            return (
+                card.has_carrier and is_in_force(kernel, card.ifindex, address, gateway)
+            ) or None
 
         if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
             refuse_others(kernel)
@@ -66,7 +68,7 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
 
 def _is_taken_up(host: Host, card: Link) -> bool:
     """What networkd says itself; a question to systemd would be a process."""
-    told = host.files.read(f"{_TOLD_BY_NETWORKD}/{card.index}") or ""
+    told = host.files.read(f"{_TOLD_BY_NETWORKD}/{card.ifindex}") or ""
     return {"ADMIN_STATE=configured", f"NETWORK_FILE={NETWORK_FILE}"} <= set(told.splitlines())
 
 
@@ -88,12 +90,13 @@ def _has_lease(kernel: Kernel, card: Link) -> bool:
     if any(not one.is_permanent for one in addresses):
         return True
     return bool(addresses) and any(
-        route.index == card.index and route.protocol == PROTOCOL_DHCP for route in kernel.routes()
+        route.ifindex == card.ifindex and route.protocol == PROTOCOL_DHCP
+        for route in kernel.routes()
     )
 
 
 def _addresses(kernel: Kernel, card: Link) -> tuple[Address, ...]:
-    return tuple(one for one in kernel.addresses(card.index) if one.is_global and one.is_usable)
+    return tuple(one for one in kernel.addresses(card.ifindex) if one.is_global and one.is_usable)
 
 
 def _tell_service(host: Host) -> None:

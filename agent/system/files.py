@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
-import shutil
+import pwd
 from pathlib import Path
 
 # Gone at the next boot in any case, so nothing there waits for a disk.
@@ -97,7 +98,10 @@ class Files:
         if not (target.exists() or target.is_symlink()):
             return False
         if target.is_dir() and not target.is_symlink():
-            shutil.rmtree(target)
+            # Loads three compression libraries for archives that nobody makes here.
+            from shutil import rmtree
+
+            rmtree(target)
         else:
             target.unlink()
         _sync(name, target.parent)
@@ -126,8 +130,12 @@ def _chown(handle: int, owner: str | None) -> None:
     if owner is None:
         return
     user, _, group = owner.partition(":")
-    shutil.chown(handle, _number(user), _number(group or user))
+    os.chown(handle, _user(user), _group(group or user))
 
 
-def _number(name: str) -> str | int:
-    return int(name) if name.isdigit() else name
+def _user(name: str) -> int:
+    return int(name) if name.isdigit() else pwd.getpwnam(name).pw_uid
+
+
+def _group(name: str) -> int:
+    return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid

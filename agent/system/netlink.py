@@ -13,9 +13,8 @@ import select
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -52,18 +51,22 @@ _UNICAST = 1
 _SIOCGIFHWADDR, _NAME_BYTES = 0x8927, 16
 _BROADCAST_FROM = 30
 _GONE = frozenset({errno.EADDRNOTAVAIL, errno.ESRCH, errno.ENODEV})
-_WHOLE, _LAB = "pyroute2", "pyroute2.lab"
+_WHOLE = "pyroute2"
+# What the part asks its neighbours for at import: a switch for mocks, and traffic control.
+_STAND_INS: Mapping[str, Mapping[str, object]] = {
+    "pyroute2.lab": {"LAB_API": type("LAB_API", (), {})},
+    "pyroute2.netlink.rtnl.tcmsg": {"tcmsg": type("tcmsg", (), {}), "plugins": {}},
+}
 # Cards have no kind; a container's card is one of these.
 _CARD_KINDS = ("", "veth", "macvlan")
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A network device; `is_card` where it is, or stands for, an Ethernet card;
     `is_virtual` where it only stands for one, as in a container.
     """
 
-    index: int
+    ifindex: int
     name: str
     mac: str
     is_card: bool
@@ -72,32 +75,30 @@ class Link:
     is_virtual: bool = False
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """An address on a device; not usable while the kernel looks for duplicates, or found one.
 
     `updated` moves on whenever somebody sets the address anew, even to what it was.
     """
 
-    index: int
+    ifindex: int
     interface: IPv4Interface | IPv6Interface
     broadcast: str | None
     is_usable: bool
     is_permanent: bool
-    updated: int = field(default=0, compare=False)
+    updated: int = 0
 
     @property
     def is_global(self) -> bool:
         return not (self.interface.is_link_local or self.interface.is_loopback)
 
 
-@dataclass(frozen=True)
-class Route:
-    """A unicast route; `index` is the device, `protocol` who made it (4 is static)."""
+class Route(NamedTuple):
+    """A unicast route; `ifindex` is the device, `protocol` who made it (4 is static)."""
 
     destination: IPv4Network | IPv6Network
     gateway: IPv4Address | IPv6Address | None
-    index: int | None
+    ifindex: int | None
     table: int
     protocol: int
     metric: int
@@ -150,7 +151,7 @@ class Kernel:
 
     def addresses(self, index: int) -> tuple[Address, ...]:
         found = (_address(message) for message in self._asks.get_addr())
-        return tuple(address for address in found if address.index == index)
+        return tuple(address for address in found if address.ifindex == index)
 
     def routes(self) -> tuple[Route, ...]:
         """Unicast routes of every table, IPv4 and IPv6."""
@@ -166,7 +167,7 @@ class Kernel:
         return tuple(
             route
             for route in self.routes()
-            if route.is_default and route.index == index and route.destination.version == 4
+            if route.is_default and route.ifindex == index and route.destination.version == 4
         )
 
     def set_up(self, index: int) -> None:
@@ -288,17 +289,19 @@ def iproute() -> type[IPRoute]:
 def _part() -> type[IPRoute]:
     """Stand-ins are there while the parts are imported: whoever asks later gets the real ones.
 
-    The package's own `__init__` brings in all of it, and its `lab` brings in unittest and asyncio
-    for a mock that only its own tests switch on.
+    The package's own `__init__` brings in all of it, its `lab` unittest and asyncio for a mock that
+    only its own tests switch on, and its `tcmsg` every kind of traffic control.
     """
-    package, lab = ModuleType(_WHOLE), ModuleType(_LAB)
+    package = ModuleType(_WHOLE)
     package.__path__ = [str(Path(folder, _WHOLE)) for folder in sys.path]
-    lab.__dict__["LAB_API"] = type("LAB_API", (), {})
-    sys.modules |= {_WHOLE: package, _LAB: lab}
+    stand_ins = {_WHOLE: package, **{name: ModuleType(name) for name in _STAND_INS}}
+    for name, has in _STAND_INS.items():
+        stand_ins[name].__dict__.update(has)
+    sys.modules |= stand_ins
     try:
         from pyroute2.iproute.linux import IPRoute
     finally:
-        for name in (_WHOLE, _LAB):
+        for name in stand_ins:
             _ = sys.modules.pop(name, None)
     return IPRoute
 
@@ -326,7 +329,7 @@ def _link(message: Message) -> Link:
     info: Message | None = message.get_attr("IFLA_LINKINFO")
     kind: str = "" if info is None else info.get_attr("IFLA_INFO_KIND") or ""
     return Link(
-        index=message["index"],
+        ifindex=message["index"],
         name=message.get_attr("IFLA_IFNAME") or "",
         mac=message.get_attr("IFLA_ADDRESS") or "",
         is_card=message["ifi_type"] == _ETHERNET and kind in _CARD_KINDS,
@@ -340,7 +343,7 @@ def _address(message: Message) -> Address:
     flags: int = message.get_attr("IFA_FLAGS") or message["flags"]
     text: str = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
     return Address(
-        index=message["index"],
+        ifindex=message["index"],
         interface=ip_interface(f"{text}/{message['prefixlen']}"),
         broadcast=message.get_attr("IFA_BROADCAST"),
         is_usable=not flags & (_TENTATIVE | _DAD_FAILED),
@@ -356,7 +359,7 @@ def _route(message: Message) -> Route:
     return Route(
         destination=ip_network(f"{destination}/{message['dst_len']}"),
         gateway=None if gateway is None else ip_address(gateway),
-        index=message.get_attr("RTA_OIF"),
+        ifindex=message.get_attr("RTA_OIF"),
         table=message.get_attr("RTA_TABLE") or message["table"],
         protocol=message["proto"],
         metric=message.get_attr("RTA_PRIORITY") or 0,

@@ -20,8 +20,7 @@ _LAUNCHER = """\
 #!/usr/bin/python3 -IS
 import sys
 
-sys.path.insert(0, "/usr/lib/bandstand")
-sys.path.append("/usr/lib/python3/dist-packages")
+sys.path += ["/usr/lib/bandstand", "/usr/lib/python3/dist-packages"]
 from {module} import main
 
 sys.exit(main())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface
+from typing import Any
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
@@ -77,7 +77,7 @@ class FakeKernel(Kernel):
         return next((card for card in self.net.cards if card.name == name), None)
 
     def addresses(self, index: int) -> tuple[Address, ...]:
-        return tuple(one for one in self.net.held if one.index == index)
+        return tuple(one for one in self.net.held if one.ifindex == index)
 
     def routes(self) -> tuple[Route, ...]:
         return tuple(self.net.routed)
@@ -125,8 +125,7 @@ class FakeKernel(Kernel):
         if what in self.net.refuses:
             raise StepFailed(f"the kernel refused the {what}")
 
-    def _change(self, index: int, **changes: object) -> None:
+    def _change(self, index: int, **changes: Any) -> None:
         self.net.cards = [
-            dataclasses.replace(card, **changes) if card.index == index else card  # type: ignore[arg-type]
-            for card in self.net.cards
+            card._replace(**changes) if card.ifindex == index else card for card in self.net.cards
         ]

@@ -334,7 +334,7 @@ def test_what_networkd_tells_of_the_card_spares_a_question_to_systemd(
     node: Node, told: str, asks: bool
 ) -> None:
     node.apply(STATIC)
-    index = node.net.cards[0].index
+    index = node.net.cards[0].ifindex
     text = f"ADMIN_STATE={told}\nNETWORK_FILE=/etc/systemd/network/10-bandstand-ens32.network\n"
     _ = node.host.files.write(f"/run/systemd/netif/links/{index}", text)
     before = len(node.run.calls)

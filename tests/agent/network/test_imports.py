@@ -26,19 +26,20 @@ def test_the_stages_load_nothing_heavy() -> None:
 _ASK = "kernel = Kernel(); assert kernel.link('lo') and kernel.links(); kernel.routes()"
 _NETLINK = f"{_STAGES}; from agent.system.netlink import Kernel; {_ASK}"
 # What pyroute2 brings along for others, by its package and by its switch for mocks.
-_REST = {"pyroute2.ndb", "pyroute2.ipdb", "pyroute2.cli", "unittest", "asyncio", "sqlite3"}
+_TRAFFIC = "pyroute2.netlink.rtnl.tcmsg.common"
+_OTHERS = {"pyroute2.ndb", "pyroute2.ipdb", "pyroute2.cli", "unittest", "asyncio", "sqlite3"}
 
 
 def test_netlink_loads_the_part_of_pyroute2_that_it_uses() -> None:
     loaded = _loaded(_NETLINK)
     assert "pyroute2.iproute.linux" in loaded
-    assert not loaded & {*_REST, "jinja2", "cryptography", "requests", "yaml"}
+    assert not loaded & {*_OTHERS, _TRAFFIC, "jinja2", "cryptography", "requests", "yaml"}
 
 
 def test_the_whole_of_pyroute2_can_be_imported_later_and_is_the_same() -> None:
-    later = "import pyroute2, pyroute2.lab; from agent.system.netlink import iproute"
+    later = f"import pyroute2, pyroute2.lab, {_TRAFFIC}; from agent.system.netlink import iproute"
     loaded = _loaded(f"{_NETLINK}; {later}; assert pyroute2.IPRoute is iproute() is kernel._open")
-    assert {"pyroute2", "pyroute2.ndb", "pyroute2.lab", "unittest.mock"} <= loaded
+    assert {"pyroute2", "pyroute2.ndb", "pyroute2.lab", "unittest.mock", _TRAFFIC} <= loaded
 
 
 def test_another_pyroute2_is_imported_whole() -> None:

@@ -67,7 +67,7 @@ def test_a_card_goes_up_and_gets_carrier(kernel: Kernel, cable: Link) -> None:
         card = kernel.link("ens32")
         return card is not None and card.is_up and card.has_carrier
 
-    _await(kernel, has_carrier, lambda: kernel_up(cable.index))
+    _await(kernel, has_carrier, lambda: kernel_up(cable.ifindex))
 
 
 def kernel_up(index: int) -> None:
@@ -76,8 +76,8 @@ def kernel_up(index: int) -> None:
 
 
 def test_a_card_is_renamed_though_it_is_up(kernel: Kernel, cable: Link) -> None:
-    kernel.set_up(cable.index)
-    kernel.rename(cable.index, "other0")
+    kernel.set_up(cable.ifindex)
+    kernel.rename(cable.ifindex, "other0")
     assert kernel.link("other0") is not None
 
 
@@ -88,8 +88,8 @@ def test_a_card_is_renamed_though_it_is_up(kernel: Kernel, cable: Link) -> None:
 def test_an_address_is_set_as_networkd_would(
     kernel: Kernel, cable: Link, text: str, broadcast: str | None
 ) -> None:
-    kernel.add_address(cable.index, IPv4Interface(text))
-    (address,) = kernel.addresses(cable.index)
+    kernel.add_address(cable.ifindex, IPv4Interface(text))
+    (address,) = kernel.addresses(cable.ifindex)
     assert str(address.interface) == text
     assert address.broadcast == broadcast
     assert address.is_permanent
@@ -97,37 +97,37 @@ def test_an_address_is_set_as_networkd_would(
 
 
 def test_an_address_set_again_is_updated_not_doubled(kernel: Kernel, cable: Link) -> None:
-    kernel.add_address(cable.index, ADDRESS)
-    (first,) = kernel.addresses(cable.index)
+    kernel.add_address(cable.ifindex, ADDRESS)
+    (first,) = kernel.addresses(cable.ifindex)
     # The kernel counts hundredths of a second.
     Clock().pause(0.03)
-    kernel.add_address(cable.index, ADDRESS)
-    (second,) = kernel.addresses(cable.index)
+    kernel.add_address(cable.ifindex, ADDRESS)
+    (second,) = kernel.addresses(cable.ifindex)
     assert second == first
     assert second.updated > first.updated
 
 
 def test_a_default_route_is_static_replaced_and_removed(kernel: Kernel, cable: Link) -> None:
-    kernel.set_up(cable.index)
-    kernel.add_address(cable.index, ADDRESS)
-    kernel.replace_default_route(cable.index, GATEWAY)
-    kernel.replace_default_route(cable.index, IPv4Address("192.0.2.2"))
-    (route,) = kernel.default_routes(cable.index)
+    kernel.set_up(cable.ifindex)
+    kernel.add_address(cable.ifindex, ADDRESS)
+    kernel.replace_default_route(cable.ifindex, GATEWAY)
+    kernel.replace_default_route(cable.ifindex, IPv4Address("192.0.2.2"))
+    (route,) = kernel.default_routes(cable.ifindex)
     assert (str(route.gateway), route.protocol, route.metric) == ("192.0.2.2", 4, 0)
     assert "default via 192.0.2.2 dev ens32 proto static" in ip("route", "show", "default")
-    kernel.remove_default_route(cable.index, IPv4Address("192.0.2.2"))
-    assert kernel.default_routes(cable.index) == ()
+    kernel.remove_default_route(cable.ifindex, IPv4Address("192.0.2.2"))
+    assert kernel.default_routes(cable.ifindex) == ()
 
 
 def test_what_is_gone_already_is_removed_quietly(kernel: Kernel, cable: Link) -> None:
-    kernel.remove_address(cable.index, ADDRESS)
-    kernel.remove_default_route(cable.index, GATEWAY)
+    kernel.remove_address(cable.ifindex, ADDRESS)
+    kernel.remove_default_route(cable.ifindex, GATEWAY)
 
 
 def test_what_the_kernel_refuses_is_a_sentence(kernel: Kernel, cable: Link) -> None:
-    kernel.set_up(cable.index)
+    kernel.set_up(cable.ifindex)
     with pytest.raises(StepFailed, match=r"route through the gateway 192\.0\.2\.1: Network is unr"):
-        kernel.replace_default_route(cable.index, GATEWAY)
+        kernel.replace_default_route(cable.ifindex, GATEWAY)
 
 
 def test_rules_and_routes_are_listed(kernel: Kernel, cable: Link) -> None:
@@ -161,7 +161,7 @@ def test_a_card_that_is_renamed_is_seen(kernel: Kernel) -> None:
 def test_an_address_that_comes_is_seen(kernel: Kernel, cable: Link) -> None:
     _await(
         kernel,
-        lambda: bool(kernel.addresses(cable.index)),
+        lambda: bool(kernel.addresses(cable.ifindex)),
         lambda: ip(
             "address",
             "add",
@@ -174,7 +174,7 @@ def test_an_address_that_comes_is_seen(kernel: Kernel, cable: Link) -> None:
             "ens32",
         ),
     )
-    assert not kernel.addresses(cable.index)[0].is_permanent
+    assert not kernel.addresses(cable.ifindex)[0].is_permanent
 
 
 def test_what_never_comes_ends_the_wait_in_time(kernel: Kernel) -> None:
