@@ -33,6 +33,7 @@ ip link set lo up
 ip link add ens32 type veth peer name other
 ip link set other up
 mkdir -p "$1" /run/systemd/system /run/systemd/units
+echo chroot >/run/systemd/container
 ln -s up /run/systemd/units/invocation:nginx.service
 shift
 exec "$@"

@@ -45,7 +45,9 @@ def set_address(settings, accepted, host):
         print(*sorted(name for name in sys.argv[3:] if name in sys.modules))
     return ()
 
-outcome = boot(Host(files=Files(Path(sys.argv[2])), run=answer),
+files = Files(Path(sys.argv[2]))
+files.write("/run/systemd/container", "test")
+outcome = boot(Host(files=files, run=answer),
                stages=(Stage(Phase.NETWORK, set_address),))
 assert not outcome.faults, outcome.faults
 """

@@ -14,6 +14,7 @@ from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import Completed
 
+_DEVICES = "/sys/bus/pci/devices"
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "environments"
 
 
@@ -78,6 +79,11 @@ class Node:
     def host(self) -> Host:
         return Host(files=self.tools.files, run=self.tools)
 
+    def plug(self, vendor: str) -> None:
+        files = self.tools.files
+        slot = len(files.names(_DEVICES))
+        _ = files.write(f"{_DEVICES}/0000:00:{slot:02x}.0/vendor", f"{vendor}\n")
+
     def say(self, tool: str, text: str, *, returncode: int = 0) -> None:
         self.tools.guestinfo[tool] = Completed((tool,), returncode, text, "")
 
@@ -88,7 +94,11 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
-    return Node(Tools(Files(tmp_path)))
+    """A machine of VMware's."""
+    made = Node(Tools(Files(tmp_path)))
+    made.plug("0x8086")
+    made.plug("0x15ad")
+    return made
 
 
 def _fixture(name: str) -> str:
@@ -104,6 +114,23 @@ def test_guestinfo_comes_first_and_nothing_else_is_asked(node: Node) -> None:
     assert answers.tried == ("guestinfo by vmtoolsd: found",)
     assert not answers.is_strict
     assert node.tools.calls == [("vmtoolsd", "--cmd", "info-get guestinfo.ovfEnv")]
+
+
+def test_no_tool_is_started_where_no_host_can_answer(tmp_path: Path) -> None:
+    node = Node(Tools(Files(tmp_path)))
+    node.plug("0x8086")
+    node.say("vmtoolsd", _fixture("govc"))
+    answers = read(node.host)
+    assert node.tools.calls[0][0] == "systemctl"
+    assert answers.tried[0] == "guestinfo: no VMware device"
+
+
+def test_a_container_may_have_a_host_whatever_devices_it_sees(tmp_path: Path) -> None:
+    node = Node(Tools(Files(tmp_path)))
+    node.plug("0x8086")
+    _ = node.tools.files.write("/run/systemd/container", "systemd-nspawn")
+    node.say("vmtoolsd", _fixture("govc"))
+    assert read(node.host).source == "guestinfo"
 
 
 def test_the_small_tool_steps_in(node: Node) -> None:
