@@ -9,7 +9,6 @@ stage that cannot be had takes its stated fallback. It lets go of the lock while
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
@@ -92,11 +91,11 @@ def _firewall(settings: Settings, accepted: Accepted, host: Host) -> tuple[Step,
 
 
 def _by_dhcp(settings: Settings) -> Settings:
-    return dataclasses.replace(settings, network=Network())
+    return settings._replace(network=Network())
 
 
 def _self_signed(settings: Settings) -> Settings:
-    return dataclasses.replace(settings, tls=Tls())
+    return settings._replace(tls=Tls())
 
 
 class Stage(NamedTuple):

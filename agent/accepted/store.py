@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from agent.accepted import document, vault
 from agent.errors import Fault, InputRefused
@@ -24,6 +25,7 @@ SHARED = "/etc/bandstand/cluster.json"
 
 # The web pair is a node's own until a cluster shares one.
 _SHARED_BESIDES = ("tls.certificate", "tls.key")
+_NOTHING: Mapping[str, str | Secret] = MappingProxyType({})
 
 
 class Membership(StrEnum):
@@ -34,14 +36,13 @@ class Membership(StrEnum):
     MEMBER = "member"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Accepted:
+class Accepted(NamedTuple):
     """`own` outlives a membership; `shared` (by key) outranks it meanwhile. `source` says where
     `own` came from. `faults` tell what could not be read.
     """
 
-    own: Settings = field(default_factory=Settings)
-    shared: Mapping[str, str | Secret] = field(default_factory=dict[str, str | Secret])
+    own: Settings = Settings()
+    shared: Mapping[str, str | Secret] = _NOTHING
     membership: Membership = Membership.NONE
     source: str = ""
     faults: tuple[Fault, ...] = ()
@@ -61,8 +62,8 @@ def _without_own(own: Settings, shared: Mapping[str, str | Secret]) -> Settings:
     categories = {key.partition(".")[0] for key in shared}
     for row in CORE.rows:
         if row.category in categories and row.scope is Scope.CLUSTER:
-            section = replace(getattr(own, row.category), **{row.name: row.default})
-            own = replace(own, **{row.category: section})
+            section = getattr(own, row.category)._replace(**{row.name: row.default})
+            own = own._replace(**{row.category: section})
     return own
 
 

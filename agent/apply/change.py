@@ -7,7 +7,6 @@ Without `shared` the layer stays, but for leaving, which drops it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from agent import change as story
@@ -127,8 +126,7 @@ def _with(accepted: Accepted, asked: tuple[Membership | None, _Shared | None]) -
     membership, shared = asked
     if shared is None:
         shared = {} if membership is Membership.NONE else dict(accepted.shared)
-    return replace(
-        accepted,
+    return accepted._replace(
         membership=accepted.membership if membership is None else membership,
         shared=shared,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from agent.errors import Fault
@@ -56,7 +55,7 @@ def accept(
         notices += checked.notices
         is_refused = any(_category(fault) == category for fault in faults)
         if not is_refused or category in _FIELD_BY_FIELD:
-            settings = replace(settings, **{category: checked.section})
+            settings = settings._replace(**{category: checked.section})
     refused = frozenset(map(_category, faults)) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
 

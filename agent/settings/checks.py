@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Generic, NamedTuple, TypeVar
 
@@ -45,7 +44,7 @@ def _check_dhcp(network: Network) -> Checked[Network]:
     ]
     why = "network.mode is dhcp" if network.mode is Mode.DHCP else "no network.address is given"
     notices = (f"{', '.join(unused)}: not used, since {why}",) if unused else ()
-    section = replace(network, address=None, netmask=None, gateway=None)
+    section = network._replace(address=None, netmask=None, gateway=None)
     return Checked(section, notices=notices)
 
 
@@ -55,7 +54,7 @@ def _check_static(network: Network, bad: Set[str]) -> Checked[Network]:
     if interface is not None:
         faults += _host_faults(interface)
         faults += _gateway_faults(network.gateway_address, interface)
-    section = replace(network, mode=Mode.STATIC, address=interface, netmask=None)
+    section = network._replace(mode=Mode.STATIC, address=interface, netmask=None)
     return Checked(section, tuple(faults))
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.settings import kinds
-from agent.settings.declare import Scope, setting
+from agent.settings.declare import Scope, section, setting
 from agent.settings.secret import Secret
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cluster:
+@section
+class Cluster(NamedTuple):
     """`join` is an act: consumed once (agent.accepted.acts), never stored with the settings."""
 
     join: Secret | None = setting(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.settings import kinds
-from agent.settings.declare import Scope, setting
+from agent.settings.declare import Scope, section, setting
 from agent.settings.kinds import DatabaseTls
 from agent.settings.secret import Secret
 
 
-@dataclass(frozen=True, kw_only=True)
-class Database:
+@section
+class Database(NamedTuple):
     """Parts of a connection; all belong to the cluster once there is one."""
 
     host: str | None = setting(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from agent.settings.cluster import Cluster
@@ -15,15 +14,14 @@ from agent.settings.tls import Tls
 _FARTHEST = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """Validated values, a section a class; each says by default what unset means."""
 
-    network: Network = field(default_factory=Network)
-    node: Node = field(default_factory=Node)
-    tls: Tls = field(default_factory=Tls)
-    cluster: Cluster = field(default_factory=Cluster)
-    database: Database = field(default_factory=Database)
+    network: Network = Network()
+    node: Node = Node()
+    tls: Tls = Tls()
+    cluster: Cluster = Cluster()
+    database: Database = Database()
 
 
 class Declaration(NamedTuple):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+from typing import NamedTuple
 
 from agent.settings import kinds
-from agent.settings.declare import setting
+from agent.settings.declare import section, setting
 from agent.settings.kinds import Mode
 from agent.values.words import Nothing
 
 
-@dataclass(frozen=True, kw_only=True)
-class Network:
+@section
+class Network(NamedTuple):
     """After `accept`: `mode` is static when an address was given (then `address` carries its
     prefix and `netmask` is None), and without static there is neither address nor gateway.
     """

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.settings import kinds
-from agent.settings.declare import setting
+from agent.settings.declare import section, setting
 from agent.settings.secret import Secret
 
 DEFAULT_ZONE = "Etc/UTC"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Node:
+@section
+class Node(NamedTuple):
     """`admin_password` is clear text or a crypt hash (agent.values.accounts.is_hash tells)."""
 
     name: str | None = setting(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from agent.errors import Fault, InputRefused
@@ -63,10 +62,10 @@ def overlay(
     if faults:
         raise InputRefused(tuple(faults))
     sections = {
-        category: replace(getattr(settings, category), **fields)
+        category: getattr(settings, category)._replace(**fields)
         for category, fields in values.items()
     }
-    return replace(settings, **sections)
+    return settings._replace(**sections)
 
 
 def _read(row: Row, text: str | Secret) -> Any:

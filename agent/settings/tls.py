@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent.settings import kinds
-from agent.settings.declare import setting
+from agent.settings.declare import section, setting
 from agent.settings.secret import Secret
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tls:
+@section
+class Tls(NamedTuple):
     """Both or neither; `certificate` is the PEM chain, leaf first, `key` its PEM key."""
 
     certificate: str | None = setting(

@@ -7,13 +7,14 @@ set -eu
 rm -f /etc/init.d/* /etc/rc?.d/*
 
 # Costs at every boot without use here: sshd on a hypervisor socket, formats of foreign programs,
-# crash dumps in firmware. The root partition grows by bandstand-grow.service.
+# crash dumps in firmware, leases that systemd-networkd would give to others. The root partition
+# grows by bandstand-grow.service.
 mkdir -p /etc/systemd/system-generators
 for generator in systemd-ssh-generator systemd-gpt-auto-generator; do
     ln -sf /dev/null "/etc/systemd/system-generators/$generator"
 done
 for unit in systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-pstore.service \
-    systemd-repart.service; do
+    systemd-repart.service systemd-networkd-persistent-storage.service; do
     ln -sf /dev/null "/etc/systemd/system/$unit"
 done
 

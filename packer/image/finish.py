@@ -73,7 +73,7 @@ def extract(disk: Path, tree: Path) -> None:
 def take_out_leftovers(tree: Path) -> None:
     """What the power-off wrote after the clean-up inside the machine."""
     patterns = [str(pattern) for pattern in read_toml(_LEFTOVERS)["gone"]]
-    script = 'cd "$1"; shift; for p; do rm -rf -- .$p; done; rmdir lost+found 2>/dev/null; exit 0'
+    script = 'cd "$1"; shift; for p; do rm -rf -- .$p; done; rmdir lost+found 2>/dev/null || :'
     _ = run(*privileged("sh", "-euc", script, "sh", str(tree), *patterns), timeout_s=120)
     stamp = 'touch "$1/etc/.updated" "$1/var/.updated"'
     _ = run(*privileged("sh", "-euc", stamp, "sh", str(tree)))

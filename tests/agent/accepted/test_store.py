@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ FIRST = from_text(
         "database.host": "own.example",
     }
 )
-SECOND = replace(FIRST, node=replace(FIRST.node, name="node2", admin_password=Secret("battery s")))
+SECOND = FIRST._replace(node=FIRST.node._replace(name="node2", admin_password=Secret("battery s")))
 MEMBER = Accepted(
     own=FIRST,
     shared={
@@ -90,8 +89,8 @@ def test_the_shape_of_the_file(files: Files) -> None:
 
 def test_old_secrets_go_once_nothing_names_them(files: Files) -> None:
     for name in ("one two three", "four five six", "seven eight"):
-        node = replace(FIRST.node, admin_password=Secret(name))
-        _ = save(files, Accepted(own=replace(FIRST, node=node), source="x"))
+        node = FIRST.node._replace(admin_password=Secret(name))
+        _ = save(files, Accepted(own=FIRST._replace(node=node), source="x"))
     left = [files.read(name) for name in files.names("/etc/bandstand/secrets")]
     assert sorted(text or "" for text in left) == ["four five six", "seven eight"]
 
@@ -229,7 +228,7 @@ def test_shared_values_outrank_while_a_member(files: Files) -> None:
     ],
 )
 def test_own_values_return_on_leaving(membership: Membership, wanted: str) -> None:
-    assert replace(MEMBER, membership=membership).effective().database.host == wanted
+    assert MEMBER._replace(membership=membership).effective().database.host == wanted
 
 
 def test_a_cluster_sets_what_is_the_clusters_and_the_web_pair_only() -> None:
@@ -239,7 +238,7 @@ def test_a_cluster_sets_what_is_the_clusters_and_the_web_pair_only() -> None:
         "unknown.key": "x",
         "cluster.name": "c",
     }
-    effective = replace(MEMBER, shared=shared).effective()
+    effective = MEMBER._replace(shared=shared).effective()
     assert effective.node.name == "node1"
     assert effective.network == FIRST.network
     assert effective.cluster.name == "c"
@@ -247,7 +246,7 @@ def test_a_cluster_sets_what_is_the_clusters_and_the_web_pair_only() -> None:
 
 def test_what_the_cluster_leaves_blank_is_its_default_and_not_our_own() -> None:
     own = from_text({"database.host": "own.example", "database.port": "6000", "cluster.name": "o"})
-    effective = replace(MEMBER, own=own, shared={"database.host": "shared.example"}).effective()
+    effective = MEMBER._replace(own=own, shared={"database.host": "shared.example"}).effective()
     assert effective.database.host == "shared.example"
     assert effective.database.port == 5432
     assert effective.cluster.name == "o"
@@ -255,4 +254,4 @@ def test_what_the_cluster_leaves_blank_is_its_default_and_not_our_own() -> None:
 
 def test_a_shared_value_that_cannot_be_read_is_refused_before_it_is_in_force() -> None:
     with pytest.raises(InputRefused, match=r"database\.port"):
-        _ = replace(MEMBER, shared={"database.port": "many"}).effective()
+        _ = MEMBER._replace(shared={"database.port": "many"}).effective()
