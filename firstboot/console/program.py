@@ -40,6 +40,7 @@ class Program:
             PALETTE,
             urwid.display.raw.Screen(),
             handle_mouse=False,
+            input_filter=self._heard,
             unhandled_input=self._unhandled,
         )
 
@@ -60,6 +61,12 @@ class Program:
         if self._ticks % _REPAINT_TICKS == 0:
             loop.screen.clear()
         _ = loop.set_alarm_in(_TICK_S, self._tick)
+
+    def _heard(self, keys: list[str], _: list[int]) -> list[str]:
+        """A size that changes while a row is drawn leaves urwid believing that the old one stands."""
+        if "window resize" in keys:
+            self._loop.screen.clear()
+        return keys
 
     def _unhandled(self, key: str) -> bool | None:
         if key == "f5":

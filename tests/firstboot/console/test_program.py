@@ -166,6 +166,38 @@ def test_it_follows_the_size_in_flight(terminal: Terminal, size: tuple[int, int]
         terminal.until(lambda text: _fills(text, size))
 
 
+_SHRINKS = """
+import fcntl, os, struct, sys, termios
+from urwid.display import raw
+from firstboot.console import program
+
+real = raw.Screen.write
+
+def write(screen, data):
+    real(screen, data)
+    if "F5 redraw" in data and screen.get_cols_rows() == (80, 25):
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+        os.read(0, 1)
+
+raw.Screen.write = write
+sys.exit(program.main())
+"""
+
+
+def test_it_follows_a_size_that_changes_while_it_draws(files: Files) -> None:
+    """As when the kernel's graphics driver takes over: no half of an old picture stays."""
+    tell(files)
+    terminal = Terminal("-c", _SHRINKS, "--root", str(files.root))
+    try:
+        terminal.until(lambda text: "F5 redraw" in text)
+        terminal.screen.resize(24, 80)
+        terminal.type(b"x")
+
+        terminal.until(lambda text: _fills(text, (80, 24)))
+    finally:
+        terminal.close()
+
+
 def _fills(text: str, size: tuple[int, int]) -> bool:
     lines = text.split("\n")
     ends = lines[0].endswith("node-1 ") and lines[-1].endswith("F5 redraw ")

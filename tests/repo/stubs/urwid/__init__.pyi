@@ -99,6 +99,7 @@ class MainLoop:
         palette: Sequence[tuple[str, str, str]] = (),
         screen: Screen | None = None,
         handle_mouse: bool = True,
+        input_filter: Callable[[list[str], list[int]], list[str]] | None = None,
         unhandled_input: Callable[[str], bool | None] | None = None,
     ) -> None: ...
     def run(self) -> None: ...
