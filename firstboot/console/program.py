@@ -63,7 +63,7 @@ class Program:
         _ = loop.set_alarm_in(_TICK_S, self._tick)
 
     def _heard(self, keys: list[str], _: list[int]) -> list[str]:
-        """A size that changes while a row is drawn leaves urwid believing that the old one stands."""
+        """A size that changes while urwid draws leaves it believing that the old rows stand."""
         if "window resize" in keys:
             self._loop.screen.clear()
         return keys
