@@ -77,13 +77,18 @@ def _report(reporter: TerminalReporter, status: ExitCode, config: pytest.Config)
         f"## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"- commit {_commit()}, Python {platform.python_version()}, {os.cpu_count()} processors",
         f"- {', '.join(f'{len(found)} {outcome}' for outcome, found in ran.items())};"
-        f" status {int(status)}, chosen by `-m '{config.getoption('-m')}'`",
+        f" status {int(status)}, chosen by `-m '{config.getoption('-m')}'`{_keyword(config)}",
         f"- {len(properties)} properties in {_minutes(properties)}: seed"
         f" {config.getoption('--hypothesis-seed')}, {_TIMES} times the examples of `make test`"
         f" (a property without a count of its own: {_many(settings())})",
         *(f"- {found.nodeid.rpartition('::')[2]}: {_minutes([found])}" for found in others),
         *(f"- **{found.outcome} in {found.when}**: `{found.nodeid}`" for found in wrong),
     ]
+
+
+def _keyword(config: pytest.Config) -> str:
+    keyword = config.getoption("-k")
+    return f" and `-k '{keyword}'`" if keyword else ""
 
 
 def _is_report(found: object) -> TypeGuard[pytest.TestReport]:
