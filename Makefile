@@ -15,6 +15,8 @@ FIND_PYTHON = for last in 13 99; do \
 SETUP = python=$$($(FIND_PYTHON)) || exit 2; $$python -m packer.setup
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+# Containers, networks and guests need root. Who is not root keeps home and variables.
+ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E env '"HOME=$$HOME"' '"PATH=$$PATH"')
 UNIT := not node and not appliance and not soak
 export PYTHONDONTWRITEBYTECODE ?= 1
 export VERSION DISK_GB CPUS MEMORY_MB FRESH PACKER BANDSTAND_ACCEL CLOUD_IMAGE_URL CLOUD_IMAGE_SHA256
@@ -80,7 +82,7 @@ check: environment ## linters and unit tests
 
 .PHONY: test
 test: ova ## everything: linters, unit, containers, and the packed OVA in QEMU
-	@$(PYTEST) tests -m "not soak"
+	@$(ROOT) $(PYTEST) tests -m "not soak"
 
 .PHONY: test-unit
 test-unit: environment ## unit tests without the linters
@@ -88,21 +90,21 @@ test-unit: environment ## unit tests without the linters
 
 .PHONY: test-node
 test-node: ova ## containers of the built image on a real kernel
-	@$(PYTEST) tests -m node
+	@$(ROOT) $(PYTEST) tests -m node
 
 .PHONY: test-appliance
 test-appliance: ova ## the packed OVA in QEMU
-	@$(PYTEST) tests -m appliance
+	@$(ROOT) $(PYTEST) tests -m appliance
 
 .PHONY: soak
 soak: setup ## what takes longer: many more examples, set-up on bare machines; adds to docs/soak/report.md
 	@seed=$$($(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'); \
-	BANDSTAND_SOAK_REPORT=docs/soak $(PYTEST) tests --hypothesis-seed=$$seed \
+	$(ROOT) env BANDSTAND_SOAK_REPORT=docs/soak $(PYTEST) tests --hypothesis-seed=$$seed \
 		-m "soak or hypothesis and not node and not appliance"
 
 .PHONY: bench
 bench: ova ## the yardsticks, beside cloud-init in the same run
-	@$(PYTHON) -m tests.bench
+	@$(ROOT) $(PYTHON) -m tests.bench
 
 ## Keep
 
