@@ -104,6 +104,8 @@ class Layers:
             return layer
         for unit in _FIRSTBOOT:
             mask(layer, unit)
+        # Its page is asked for; the product opens its ports itself.
+        _copy(self._baked, layer, ["etc/nftables.conf"])
         if contestant is Contestant.LEAN:
             _trim_cloud_init(self.tree, layer)
         return layer

@@ -112,11 +112,13 @@ class Container:
             return
         os.kill(self._leader, _POWER_OFF)
         self._process.wait(within_s)
+        self._network.unplug(self._port)
 
     def kill(self) -> None:
         """As a power cut, but for what the kernel had not written yet."""
         if self._process is not None:
             self._process.end(signal.SIGKILL)
+            self._network.unplug(self._port)
 
     def reboot(self) -> None:
         self.power_off()

@@ -59,11 +59,15 @@ class Network:
 
     def plug(self, container: str, *, port: str, mac: str) -> None:
         """A fresh card, ens32, in a container's namespace; an old one goes with all it knew."""
-        with contextlib.suppress(LabError):
-            self._ip("link", "del", port)
+        self.unplug(port)
         peer = ("peer", "name", CARD, "address", mac, "netns", container)
         self._ip("link", "add", port, "type", "veth", *peer)
         self._ip("link", "set", port, "master", BRIDGE, "up")
+
+    def unplug(self, port: str) -> None:
+        """Else who was turned off goes on answering for its address."""
+        with contextlib.suppress(LabError):
+            self._ip("link", "del", port)
 
     def serve_dhcp(self) -> None:
         """DHCP and DNS for the name `lab`, on the bridge."""
