@@ -175,6 +175,7 @@ real = raw.Screen.write
 
 def write(screen, data):
     real(screen, data)
+    screen.flush()
     if "F5 redraw" in data and screen.get_cols_rows() == (80, 25):
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
         os.read(0, 1)
