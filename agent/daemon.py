@@ -64,7 +64,7 @@ def leave_within(wait_s: float) -> None:
     """
 
     def leave() -> None:
-        log.warning("work in flight is left where it is after %g s", wait_s)
+        log.warning("work in flight is left after %g s; the next start takes it up", wait_s)
         logging.shutdown()
         os._exit(0)
 

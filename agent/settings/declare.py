@@ -80,14 +80,22 @@ def section(declared: type[S]) -> type[S]:
     that this imports: a tenth of a first boot.
     """
     made: Any = declared
-    rows: dict[str, Row] = made._field_defaults
-    made.rows = tuple(row._replace(key=name) for name, row in rows.items())
+    rows = {name: _declared(made, name) for name in made._fields}
+    # No field of a named tuple begins like this, so none can take its place.
+    made._rows = tuple(row._replace(key=name) for name, row in rows.items())
     made._field_defaults = {name: row.default for name, row in rows.items()}
     made.__new__.__defaults__ = tuple(made._field_defaults.values())
     return declared
 
 
-def rows_of(category: str, declared: type[Any]) -> tuple[Row, ...]:
+def _declared(section: Any, name: str) -> Row:
+    row = section._field_defaults.get(name)
+    if not isinstance(row, Row):
+        raise TypeError(f"{section.__name__}.{name} is {row!r}; accepted is a setting(...)")
+    return row
+
+
+def rows_of(category: str, declared: Any) -> tuple[Row, ...]:
     """The rows that a section declares, in order, with their full keys."""
-    rows: tuple[Row, ...] = declared.rows
+    rows: tuple[Row, ...] = declared._rows
     return tuple(row._replace(key=f"{category}.{row.key}") for row in rows)

@@ -176,12 +176,15 @@ def test_it_ends_soon_though_a_thread_hangs() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _STUCK], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as agent:
-        assert agent.stdout is not None
-        assert agent.stdout.readline() == "stuck\n"
-        agent.terminate()
-        _, words = agent.communicate(timeout=30)
+        try:
+            assert agent.stdout is not None
+            assert agent.stdout.readline() == "stuck\n"
+            agent.terminate()
+            _, words = agent.communicate(timeout=30)
+        finally:
+            agent.kill()
     assert agent.returncode == 0
-    assert "left where it is" in words
+    assert "the next start takes it up" in words
 
 
 def test_a_change_is_asked_of_apply(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ class Container:
         for part in ("upper", "work", "root"):
             (self.folder / part).mkdir(parents=True)
         self.upper = self.folder / "upper"
-        self._notices: _Notices | None = None
+        self._notices: Notices | None = None
         self._process: Process | None = None
         self._leader = 0
         site.later(self._take_away)
@@ -209,7 +209,7 @@ class Container:
     def _listen(self) -> None:
         if self._notices is not None:
             self._notices.close()
-        self._notices = _Notices(self._notify)
+        self._notices = Notices(self._notify)
 
     def _notice(self, key: str, within_s: float) -> str:
         deadline = Deadline(within_s)
@@ -231,7 +231,7 @@ class Container:
             remove_group(Path(top) / self._netns)
 
 
-class _Notices:
+class Notices:
     """The notification socket of one boot: KEY=value lines, read as they come.
 
     The queue of such a socket holds ten datagrams and PID 1 waits while it is full, on its way

@@ -299,10 +299,18 @@ def test_no_lease_is_told_after_thirty_seconds_and_the_file_stays(node: Node) ->
     assert node.files.exists(NETWORK_FILE)
 
 
-def test_ipv6_alone_will_do(node: Node) -> None:
+def test_ipv6_alone_will_do_once_the_time_for_a_lease_is_over(node: Node) -> None:
     node.apply(Network())
     node.net.give("2001:db8::7/64")
     node.arrive(Network())
+    assert node.clock.passed_s == 30
+
+
+def test_an_address_that_reaches_no_further_than_the_cable_will_not_do(node: Node) -> None:
+    node.apply(Network())
+    node.net.give("fe80::7/64")
+    with pytest.raises(StepFailed, match="no DHCP server answered"):
+        node.arrive(Network())
 
 
 def test_a_card_without_carrier_is_told_as_that(node: Node) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
+from agent.settings import kinds
 from agent.settings.declaration import CORE, SECTIONS, Settings
+from agent.settings.declare import section, setting
 
 
 def test_each_key_and_alias_is_there_once() -> None:
@@ -23,6 +27,37 @@ def test_every_row_can_be_read_by_people() -> None:
 def test_defaults_of_rows_are_those_of_the_sections() -> None:
     for row in CORE.rows:
         assert getattr(getattr(Settings(), row.category), row.name) == row.default
+
+
+def test_a_section_is_a_value_with_its_defaults() -> None:
+    for category, made in SECTIONS.items():
+        rows = {row.name: row.default for row in CORE.of(category)}
+        assert made()._asdict() == rows
+
+
+class Unlabelled(NamedTuple):
+    """As somebody would write it who did not read DESIGN.md."""
+
+    labelled: int = setting(kinds.PORT, label="Port", help="A port.")
+    plain: int = 7
+
+
+class Required(NamedTuple):
+    """The same, without a default at all."""
+
+    needed: int
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        (Unlabelled, r"Unlabelled\.plain is 7; accepted is a setting"),
+        (Required, r"Required\.needed is None; accepted is a setting"),
+    ],
+)
+def test_a_field_that_is_no_setting_is_refused(declared: type[object], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        _ = section(declared)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def _soon(event: Callable[[], object]) -> threading.Timer:
     return timer
 
 
-def _await(kernel: Kernel, look: Callable[[], bool], event: Callable[[], object]) -> None:
+def _assert_seen(kernel: Kernel, look: Callable[[], bool], event: Callable[[], object]) -> None:
     timer, began = _soon(event), time.monotonic()
     assert kernel.wait(lambda: look() or None, timeout_s=_LONG_S, clock=Clock())
     assert time.monotonic() - began < _LONG_S / 2
@@ -67,7 +67,7 @@ def test_a_card_goes_up_and_gets_carrier(kernel: Kernel, cable: Link) -> None:
         card = kernel.link("ens32")
         return card is not None and card.is_up and card.has_carrier
 
-    _await(kernel, has_carrier, lambda: kernel_up(cable.ifindex))
+    _assert_seen(kernel, has_carrier, lambda: kernel_up(cable.ifindex))
 
 
 def kernel_up(index: int) -> None:
@@ -120,8 +120,14 @@ def test_a_default_route_is_static_replaced_and_removed(kernel: Kernel, cable: L
 
 
 def test_what_is_gone_already_is_removed_quietly(kernel: Kernel, cable: Link) -> None:
-    kernel.remove_address(cable.ifindex, ADDRESS)
-    kernel.remove_default_route(cable.ifindex, GATEWAY)
+    kernel.set_up(cable.ifindex)
+    kernel.add_address(cable.ifindex, ADDRESS)
+    kernel.replace_default_route(cable.ifindex, GATEWAY)
+    for _ in range(2):
+        kernel.remove_default_route(cable.ifindex, GATEWAY)
+        kernel.remove_address(cable.ifindex, ADDRESS)
+        assert not kernel.default_routes(cable.ifindex)
+        assert ADDRESS not in [one.interface for one in kernel.addresses(cable.ifindex)]
 
 
 def test_what_the_kernel_refuses_is_a_sentence(kernel: Kernel, cable: Link) -> None:
@@ -146,12 +152,12 @@ def test_a_card_that_comes_is_seen(kernel: Kernel) -> None:
     def plug() -> None:
         ip("link", "add", "ens32", "type", "veth", "peer", "far")
 
-    _await(kernel, lambda: kernel.link("ens32") is not None, plug)
+    _assert_seen(kernel, lambda: kernel.link("ens32") is not None, plug)
 
 
 def test_a_card_that_is_renamed_is_seen(kernel: Kernel) -> None:
     ip("link", "add", "eth7", "type", "veth", "peer", "far")
-    _await(
+    _assert_seen(
         kernel,
         lambda: kernel.link("ens32") is not None,
         lambda: ip("link", "set", "eth7", "name", "ens32"),
@@ -159,7 +165,7 @@ def test_a_card_that_is_renamed_is_seen(kernel: Kernel) -> None:
 
 
 def test_an_address_that_comes_is_seen(kernel: Kernel, cable: Link) -> None:
-    _await(
+    _assert_seen(
         kernel,
         lambda: bool(kernel.addresses(cable.ifindex)),
         lambda: ip(
