@@ -97,7 +97,7 @@ test-appliance: ova ## the packed OVA in QEMU
 	@$(ROOT) $(PYTEST) tests -m appliance
 
 .PHONY: soak
-soak: setup ## what takes longer: many more examples, set-up on bare machines; adds to docs/soak/report.md
+soak: ova ## what takes longer: many more examples, set-up on bare machines; adds to docs/soak/report.md
 	@seed=$$($(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'); \
 	$(ROOT) env BANDSTAND_SOAK_REPORT=docs/soak $(PYTEST) tests --hypothesis-seed=$$seed \
 		-m "soak or hypothesis and not node and not appliance"

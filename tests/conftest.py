@@ -17,7 +17,7 @@ from hypothesis import settings
 _SOAK_FOLDER = "BANDSTAND_SOAK_REPORT"
 _REPOSITORY = Path(__file__).parents[1]
 # Of what a property runs in `make test`, whatever count it has there.
-_TIMES = 25
+_TIMES = 10
 # Where Hypothesis keeps the settings of a property; after the import there is no public way.
 _SETTINGS = "_hypothesis_internal_use_settings"
 
