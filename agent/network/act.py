@@ -36,8 +36,14 @@ def steps(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tupl
     hand_over = Step("network.handover", handover.act, plan.key, undo=handover.undo, holds=kept)
     if plan.address is None:
         return (link, hand_over)
+    wanted = str(plan.address.ip)
+
+    def is_there() -> bool:
+        """Where networkd is still on its way, what comes next must not miss the address."""
+        return is_kept(plan, host) and wanted in own.addresses(host.files)
+
     address = AddressStep(plan.address, plan.gateway, kernel)
-    apply = Step("network.address", address.act, plan.key, undo=address.undo, holds=kept)
+    apply = Step("network.address", address.act, plan.key, undo=address.undo, holds=is_there)
     return (link, apply, hand_over)
 
 

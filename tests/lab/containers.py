@@ -9,6 +9,7 @@ both. systemd-nspawn tells its leader and its readiness over the notification so
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ from tests.lab.wait import Deadline, TooLate, until
 
 Seen = TypeVar("Seen")
 _POWER_OFF = signal.SIGRTMIN + 4
+_GONE_S = 20
 _INSIDE = """
 set -e
 mount --make-rprivate /
@@ -67,6 +69,7 @@ class Container:
         self._notices: Notices | None = None
         self._process: Process | None = None
         self._leader = 0
+        self._handle: int | None = None
         site.later(self._take_away)
         # The disks that the image's table names are not there.
         self.lay("/etc/fstab", "")
@@ -94,12 +97,14 @@ class Container:
 
     def start(self, *, ready_s: float | None = 60) -> None:
         """Boot it with a fresh card; with `ready_s`, wait until systemd says it is up."""
+        self._let_go()
         self._network.plug(self._netns, port=self._port, mac=self.mac)
         self._listen()
         self._process = self._site.start(
             *self._command(), log=f"{self.name}.log", environment=self._environment()
         )
         self._leader = int(self._notice("X_NSPAWN_LEADER_PID", 20))
+        self._handle = os.pidfd_open(self._leader)
         if ready_s is not None:
             self._notice("READY", ready_s)
 
@@ -110,15 +115,23 @@ class Container:
         """As by the host's button; raises LabError when it does not end."""
         if self._process is None or not self._process.running:
             return
-        os.kill(self._leader, _POWER_OFF)
-        self._process.wait(within_s)
+        self._signal(_POWER_OFF)
+        _ = self._process.wait(within_s)
         self._network.unplug(self._port)
 
     def kill(self) -> None:
-        """As a power cut, but for what the kernel had not written yet."""
-        if self._process is not None:
+        """As a power cut, but for what the kernel had not written yet.
+
+        With its first process all others end; systemd-nspawn would only leave them to themselves.
+        """
+        if self._process is None:
+            return
+        try:
+            self._signal(signal.SIGKILL)
+            _ = self._process.wait(_GONE_S)
+        finally:
             self._process.end(signal.SIGKILL)
-            self._network.unplug(self._port)
+        self._network.unplug(self._port)
 
     def reboot(self) -> None:
         self.power_off()
@@ -170,6 +183,17 @@ class Container:
         return self._process.words() if self._process is not None else "never started"
 
     # How
+
+    def _signal(self, number: int) -> None:
+        """To its first process, and to no other that has its number by now."""
+        if self._handle is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
+
+    def _let_go(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
     def _command(self) -> tuple[str, ...]:
         return (
@@ -225,6 +249,7 @@ class Container:
 
     def _take_away(self) -> None:
         self.kill()
+        self._let_go()
         if self._notices is not None:
             self._notices.close()
         for top in CGROUPS:

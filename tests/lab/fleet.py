@@ -17,8 +17,8 @@ from tests.lab.site import Site
 from tests.lab.wait import until
 
 BUILD = Path(__file__).parents[2] / "build"
-SETTLE_S = 60
-_JOIN_S = 60
+SETTLE_S = 120
+_JOIN_S = 120
 
 
 def image_tree() -> Path:

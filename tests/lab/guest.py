@@ -20,7 +20,7 @@ from tests.lab.ssh import Key, Ssh
 
 # Under emulation on two busy cores; each is a deadline, never a pause.
 BOOT_S = 300
-SETTLE_S = 120
+SETTLE_S = 240
 OFF_S = 120
 
 

@@ -91,9 +91,13 @@ class Node:
 
 
 def settled(status: Status) -> bool:
-    """First boot is over, ready, degraded or with a fault, and the agent has taken over."""
-    told = status.get("phase") in ("ready", "cluster") and status.get("state") != "working"
-    return told and "network" in status and "cluster" in status
+    """First boot is over, ready, degraded or with a fault, and the agent has taken over.
+
+    Whether it joins by now, and how far it is with that, is another question.
+    """
+    phase, state = status.get("phase"), status.get("state")
+    is_over = phase == "cluster" or (phase == "ready" and state != "working")
+    return is_over and "network" in status and "cluster" in status
 
 
 def serving(status: Status) -> bool:

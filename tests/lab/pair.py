@@ -17,7 +17,7 @@ from tests.lab.site import Site
 
 BUILD = Path(__file__).parents[2] / "build"
 FIRST, SECOND = "node-1", "node-2"
-_JOIN_S = 180
+_JOIN_S = 300
 
 
 def newest_ova() -> Path:

@@ -1,0 +1,248 @@
+"""First boot is killed at its points, and the machine started again: the end is always the same.
+
+Half of the machines lose their power at that moment. The other half only loses the process: systemd
+starts the rescue, and the power goes after that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab.containers import Container
+from tests.lab.environment import environment
+from tests.lab.fleet import SETTLE_S, image_tree
+from tests.lab.kernel import Kernel, kernel
+from tests.lab.network import Network
+from tests.lab.node import Node, Status
+from tests.lab.site import Site
+from tests.lab.wait import until
+from tests.node import kill_point
+from tests.node.conftest import PUBLIC_KEY
+
+_LANES = 2
+_FEWEST = 200
+_MAC = "00:50:56:00:00:51"
+_EVERY = 10
+_PROGRAM = "/usr/lib/lab/kill_point.py"
+_IN_ITS_PLACE = f"[Service]\nExecStart=\nExecStart=/usr/bin/python3 -IS {_PROGRAM}\n"
+_RESCUED = ("systemctl", "show", "--value", "-p", "ExecMainExitTimestampMonotonic")
+# What others write: systemd, its journal, the lab itself.
+_NOT_OURS = (
+    "/boot/",
+    "/etc/.pwd.lock",
+    "/etc/.updated",
+    "/etc/lab-",
+    "/etc/ld.so.cache",
+    "/root/",
+    "/usr/",
+    "/var/.updated",
+    "/var/cache/",
+    "/var/lib/lab-",
+    "/var/lib/systemd/",
+    "/var/log/",
+    "/var/tmp/",
+)
+# Drawn by each node for itself: only that it is there, whose it is and who may read it counts.
+_DRAWN = re.compile(
+    r"/etc/machine-id|/etc/shadow-?|/etc/ssh/ssh_host_.*|/etc/nginx/bandstand/pair-.*|.*/\.key"
+)
+_PAIR = re.compile(r"pair-[0-9a-f]{16}")
+_JOURNAL = "/var/lib/bandstand/journal/root.json"
+_TOLD = ("phase", "state", "faults", "fallbacks", "network", "url", "url_answers")
+
+State = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class End:
+    """What a node is when first boot is over: its own files, its network, what it tells."""
+
+    files: State
+    network: Kernel
+    told: State
+
+    def differs(self, other: End) -> list[str]:
+        """What is not as there, a line each."""
+        lines = [
+            f"{name}: {theirs.get(name, 'absent')} became {mine.get(name, 'absent')}"
+            for mine, theirs in ((self.files, other.files), (self.told, other.told))
+            for name in sorted({*mine, *theirs})
+            if mine.get(name) != theirs.get(name)
+        ]
+        network = self.network.differs(other.network)
+        return [*lines, *([network] if network else [])]
+
+
+class Lane:
+    """One machine after the other on a network of their own, all with the same address."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._network = Network(site)
+        self._network.serve_dhcp()
+        self._made = 0
+
+    def undisturbed(self) -> tuple[End, list[str]]:
+        """How it ends when nothing happens, and every point on the way there."""
+        container = self._make(0)
+        container.start(ready_s=None)
+        end = self._end(container)
+        points = (container.upper / kill_point.PASSED.lstrip("/")).read_text().splitlines()
+        self._take_away(container)
+        return end, points
+
+    def killed(self, point: int) -> End:
+        """How it ends after it was killed at this point and started again."""
+        container = self._make(point)
+        container.start(ready_s=None)
+        mark = container.upper / kill_point.KILLED.lstrip("/")
+        until(mark.exists, within_s=SETTLE_S, what=f"point {point}")
+        if point % 2:
+            container.until(
+                lambda: _ended(container, "bandstand-rescue"), within_s=SETTLE_S, what="rescue"
+            )
+        container.kill()
+        container.start(ready_s=None)
+        end = self._end(container)
+        self._take_away(container)
+        return end
+
+    def _make(self, point: int) -> Container:
+        self._made += 1
+        made = Container(self._site, self._network, image_tree(), name=f"k{self._made}")
+        made.mac = _MAC
+        made.give_environment(environment(self._answers(), mac=made.mac))
+        made.lay(_PROGRAM, Path(kill_point.__file__).read_text())
+        made.lay(kill_point.ASKED, str(point))
+        for unit in ("bandstand-firstboot", "bandstand-firstboot-later"):
+            made.lay(f"/etc/systemd/system/{unit}.service.d/lab.conf", _IN_ITS_PLACE)
+        return made
+
+    def _answers(self) -> dict[str, str]:
+        return {
+            "network.address": f"{self._network.address(51)}/24",
+            "network.gateway": self._network.gateway,
+            "network.dns": self._network.gateway,
+            "node.name": "killed.lab",
+            "node.admin_password": "correct horse battery",
+            "node.ssh_keys": PUBLIC_KEY,
+            "node.timezone": "Europe/Berlin",
+        }
+
+    def _end(self, container: Container) -> End:
+        address = self._network.address(51)
+        node = Node(container.name, address, self._network, container, container.until)
+        _ = node.wait_settled(within_s=SETTLE_S)
+        status = node.wait_serving(within_s=SETTLE_S)
+        return End(_files(container.upper), kernel(node), _told(status))
+
+    def _take_away(self, container: Container) -> None:
+        container.kill()
+        shutil.rmtree(container.upper)
+
+
+def _ended(container: Container, unit: str) -> bool:
+    said = container.root(*_RESCUED, unit).stdout.strip()
+    return said not in ("", "0")
+
+
+def _told(status: Status) -> State:
+    certificate: Mapping[str, Any] = status["certificate"]
+    told = {key: status.get(key) for key in _TOLD}
+    told |= {f"certificate.{key}": certificate[key] for key in ("source", "names")}
+    return {key: json.dumps(value, sort_keys=True) for key, value in told.items()}
+
+
+def _files(upper: Path) -> State:
+    """What the node changed on its disk, each with its kind, mode, owner, and what it holds."""
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(upper):
+        for name in (*folders, *names):
+            path = Path(folder, name)
+            inside = f"/{path.relative_to(upper)}"
+            if not inside.startswith(_NOT_OURS) and not (path.is_dir() and inside == "/usr"):
+                found[_PAIR.sub("pair", inside)] = _describe(path, inside)
+    pairs = [path.name for path in (upper / "etc/nginx/bandstand").glob("pair-*")]
+    return {**found, "pairs of key and certificate": str(len(pairs))}
+
+
+def _describe(path: Path, inside: str) -> str:
+    about = path.lstat()
+    rights = f"{about.st_mode:o} {about.st_uid}:{about.st_gid}"
+    if path.is_symlink():
+        return f"{rights} -> {_PAIR.sub('pair', str(path.readlink()))}"
+    if not path.is_file() or _DRAWN.fullmatch(inside):
+        return rights
+    if inside == _JOURNAL:
+        steps = json.loads(path.read_bytes())["steps"]
+        return str(sorted((step["name"], step["state"], step["key"]) for step in steps))
+    return f"{rights} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+
+
+@pytest.fixture(scope="module")
+def lanes() -> Iterator[Sequence[Lane]]:
+    with ExitStack() as stack:
+        yield [Lane(stack.enter_context(Site())) for _ in range(_LANES)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(lanes: Sequence[Lane]) -> tuple[End, list[str]]:
+    return lanes[0].undisturbed()
+
+
+def _differences(
+    lanes: Sequence[Lane], wanted: Sequence[int], undisturbed: tuple[End, list[str]]
+) -> list[str]:
+    end, points = undisturbed
+
+    def along(number: int) -> list[str]:
+        found: list[str] = []
+        for point in wanted[number :: len(lanes)]:
+            lines = lanes[number].killed(point).differs(end)
+            found += [f"killed at {points[point - 1]}: {line}" for line in lines]
+        return found
+
+    # Threads that start containers live as long as these: a child dies with the one it has.
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        return [line for lines in pool.map(along, range(len(lanes))) for line in lines]
+
+
+@pytest.mark.node
+def test_killed_at_a_tenth_of_its_points_it_ends_the_same(
+    lanes: Sequence[Lane],
+    undisturbed: tuple[End, list[str]],
+    record_property: Callable[[str, object], None],
+) -> None:
+    seed = int(os.environ.get("BANDSTAND_SEED") or secrets.randbelow(1_000_000))
+    points = undisturbed[1]
+    wanted = range(1 + seed % _EVERY, len(points) + 1, _EVERY)
+    record_property("killed", f"{len(wanted)} of {len(points)} points, BANDSTAND_SEED={seed}")
+    assert len(points) >= _FEWEST
+    found = _differences(lanes, wanted, undisturbed)
+    assert not found, "\n".join((f"BANDSTAND_SEED={seed}", *found))
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes networks and containers: needs root")
+def test_killed_at_each_of_its_points_it_ends_the_same(
+    lanes: Sequence[Lane],
+    undisturbed: tuple[End, list[str]],
+    record_property: Callable[[str, object], None],
+) -> None:
+    points = undisturbed[1]
+    record_property("killed", f"all {len(points)} points")
+    found = _differences(lanes, range(1, len(points) + 1), undisturbed)
+    assert not found, "\n".join(found)
