@@ -31,19 +31,18 @@ def steps(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tupl
     def kept() -> bool:
         return is_kept(plan, host)
 
-    link = Step("network.link", lambda: pin(host, kernel), plan.key, holds=kept)
+    def is_set() -> bool:
+        """A done-mark of another boot says nothing about the kernel of this one."""
+        wanted = plan.address
+        return kept() and (wanted is None or str(wanted.ip) in own.addresses(host.files))
+
+    link = Step("network.link", lambda: pin(host, kernel), plan.key, holds=is_set)
     handover = HandoverStep(plan, host, kernel)
     hand_over = Step("network.handover", handover.act, plan.key, undo=handover.undo, holds=kept)
     if plan.address is None:
         return (link, hand_over)
-    wanted = str(plan.address.ip)
-
-    def is_there() -> bool:
-        """Where networkd is still on its way, what comes next must not miss the address."""
-        return is_kept(plan, host) and wanted in own.addresses(host.files)
-
     address = AddressStep(plan.address, plan.gateway, kernel)
-    apply = Step("network.address", address.act, plan.key, undo=address.undo, holds=is_there)
+    apply = Step("network.address", address.act, plan.key, undo=address.undo, holds=is_set)
     return (link, apply, hand_over)
 
 

@@ -61,19 +61,19 @@ class HandoverStep:
         if self._started:
             _ = systemd.stop(self._host.run, NETWORKD, _SOCKET)
         elif self._former:
-            _ = self._host.run("networkctl", "reload")
+            self._read_again()
         self._former, self._enabled, self._started = {}, False, False
 
     def _reload(self) -> None:
         """Wait until networkd has set the address anew: before that, equal means nothing."""
         address = self._plan.address
         if address is None:
-            _ = self._host.run("networkctl", "reload")
+            self._read_again()
             return
         with self._open() as kernel:
             card = kernel.link(INTERFACE)
             former = None if card is None else find(kernel, card.ifindex, address)
-            _ = self._host.run("networkctl", "reload")
+            self._read_again()
             if card is None or former is None:
                 return
 
@@ -84,3 +84,8 @@ class HandoverStep:
                 return True if anew and equal else None
 
             _ = kernel.wait(set_anew, timeout_s=_RELOAD_S, clock=self._host.clock)
+
+    def _read_again(self) -> None:
+        """It is asked over D-Bus, which on a boot comes later than networkd itself."""
+        if not self._host.run("networkctl", "reload", check=False).ok:
+            _ = systemd.restart(self._host.run, NETWORKD)

@@ -188,7 +188,7 @@ def _describe(path: Path, inside: str) -> str:
         return rights
     if inside == _JOURNAL:
         steps = json.loads(path.read_bytes())["steps"]
-        return str(sorted((step["name"], step["state"], step["key"]) for step in steps))
+        return str(sorted((step["name"], step["state"]) for step in steps))
     return f"{rights} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
 
 

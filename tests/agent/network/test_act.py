@@ -131,8 +131,10 @@ def test_a_second_run_does_nothing_and_opens_no_netlink(node: Node) -> None:
 def test_an_address_that_another_boot_set_is_set_again(node: Node) -> None:
     node.apply(STATIC)
     node.net.held.clear()
+    node.net.cards[0] = node.net.cards[0]._replace(is_up=False)
     node.tell_addresses()
-    assert _names(node.apply(STATIC)) == ["network.address"]
+    assert _names(node.apply(STATIC)) == ["network.link", "network.address"]
+    assert node.net.cards[0].is_up
     assert node.net.addresses == ["192.0.2.10/24"]
 
 
@@ -163,6 +165,13 @@ def test_a_running_networkd_reloads_and_is_awaited_until_it_set_the_address_anew
     assert ("networkctl", "reload") in [call.argv for call in node.run.calls]
     assert node.net.later == []
     assert not node.run.asked("systemctl")
+
+
+def test_networkd_is_started_anew_where_it_cannot_be_asked_yet(node: Node) -> None:
+    node.start_networkd()
+    node.run.on("networkctl", "reload", returncode=1, stderr="Failed to connect to system bus")
+    node.apply(Network())
+    assert node.run.calls[-1].argv == ("systemctl", "restart", "systemd-networkd.service")
 
 
 def test_undo_takes_back_what_was_added(node: Node) -> None:
