@@ -14,10 +14,11 @@ from agent.values.accounts import is_hash
 _SUDO_FILE = "/etc/sudoers.d/bandstand-admin"
 _FREE_SUDO = f"# No password is set for {ADMIN}.\n{ADMIN} ALL=(ALL:ALL) NOPASSWD: ALL\n"
 _SUDO_MODE = 0o440
-# What shadow(5) programs leave when the power goes while they hold them.
-_LOCKS = tuple(
-    f"/etc/{name}.lock" for name in ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
-)
+# What shadow(5) programs leave when the power goes while they hold them: /etc/group.lock, and the
+# /etc/group.87 that it was made of. In each stands the number of its process.
+_LOCKED = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
+_LOCKERS = ("useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd")
+_LOCKERS += ("chpasswd", "passwd", "chage", "chsh", "chfn", "vipw", "newusers")
 
 
 class AccountStep:
@@ -65,10 +66,20 @@ class AccountStep:
         self._is_password_set = False
 
     def _remove_torn_locks(self) -> None:
-        """A live lock holds its owner's number from the first; an empty one is of a power cut."""
-        for name in _LOCKS:
-            if self._host.files.read_bytes(name) == b"":
-                _ = self._host.files.remove(name)
+        """After a power cut the number in a lock may be that of any process."""
+        files = self._host.files
+        for name in files.names("/etc", "*.*"):
+            stem, _, end = name.removeprefix("/etc/").rpartition(".")
+            if stem not in _LOCKED:
+                continue
+            holder = (files.read(name) or "").strip("\0 \n")
+            if end in ("lock", holder) and not self._is_locker(holder):
+                _ = files.remove(name)
+
+    def _is_locker(self, number: str) -> bool:
+        if not number.isdigit():
+            return False
+        return (self._host.files.read(f"/proc/{number}/comm") or "").strip() in _LOCKERS
 
     def _made(self) -> Account:
         files, run = self._host.files, self._host.run

@@ -220,6 +220,29 @@ def test_undo_gives_back_password_keys_and_sudo(scene: Scene) -> None:
     assert f"admin:{HASH}:" in (scene.files.read("/etc/shadow") or "")
 
 
+@pytest.mark.parametrize(
+    ("name", "holder", "stays"),
+    [
+        ("group.lock", "", False),
+        ("group.lock", "87\0", False),
+        ("group.lock", "88\0", True),
+        ("shadow.87", "87\0", False),
+        ("shadow.88", "88\0", True),
+        ("passwd.old", "87", True),
+        ("passwd.5", "kept by somebody", True),
+        ("hosts.lock", "87", True),
+    ],
+)
+def test_a_lock_that_a_power_cut_left_is_taken_away(
+    scene: Scene, name: str, holder: str, stays: bool
+) -> None:
+    scene.files.write("/proc/87/comm", "chronyd\n")
+    scene.files.write("/proc/88/comm", "useradd\n")
+    scene.files.write(f"/etc/{name}", holder)
+    scene.apply(Node())
+    assert scene.files.exists(f"/etc/{name}") is stays
+
+
 def test_undo_of_a_first_password_locks_it(scene: Scene) -> None:
     scene.undo(scene.apply(Node(admin_password=Secret("correct horse"))))
     assert scene.run.calls[-1].argv == ("usermod", "--lock", "admin")
