@@ -35,12 +35,12 @@ def guest() -> Iterator[Guest]:
 
 def test_the_firmware_started_what_lies_on_the_disk(guest: Guest) -> None:
     _ = guest.machine.serial.wait(r"BdsDxe: starting Boot.*Sata", within_s=1)
-    _ = guest.machine.serial.wait("login: ", within_s=60)
+    _ = guest.machine.serial.wait("login: ", within_s=240)
     assert guest.node.check("ls", "/sys/firmware/efi").split()
 
 
 def test_first_boot_got_ready(guest: Guest) -> None:
-    status = guest.node.wait_serving(within_s=60)
+    status = guest.node.wait_serving(within_s=240)
     assert status["state"] == "ready", status
     for ok, saw in (checks.card(guest.node, guest.address), checks.no_failed_unit(guest.node)):
         assert ok, saw
