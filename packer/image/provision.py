@@ -17,7 +17,7 @@ from packer.tool import find, logged, say
 from packer.variables import Variables
 
 _CHECKS = ROOT / "packer/image/checks"
-# Emulated and beside other work, a cloud image takes half an hour; what hangs is told by its own step.
+# Emulated, beside other work, a cloud image takes half an hour. What hangs, its own step tells.
 _LIMIT_S = 5400
 _APPEND = "root=UUID={root} ro console=ttyS0 quiet ds=nocloud"
 
