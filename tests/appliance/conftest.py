@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from tests.lab.call import call
 from tests.lab.guest import Ground, Guest
 from tests.lab.pair import BUILD, Pair, ground, newest_ova
 from tests.lab.site import Site
@@ -32,11 +34,17 @@ def base(site: Site) -> Ground:
 @pytest.fixture(scope="session")
 def alone(base: Ground) -> Pair:
     """The first node, static, before it has a cluster."""
-    pair = Pair(base, second_disk_bytes=BIGGER_DISK)
+    pair = Pair(base, second_disk_bytes=BIGGER_DISK, first_logged=True)
     _ = pair.boot_first()
+    call("cp", "--sparse=always", str(pair.first.machine.log), str(first_writes(base)))
     pair.first.node.wait_serving(within_s=60)
     pair.first.picture(PICTURES, "alone")
     return pair
+
+
+def first_writes(base: Ground) -> Path:
+    """What the first node wrote to its disk until the end of its first boot."""
+    return base.site.folder / "first-boot.writes"
 
 
 @pytest.fixture(scope="module")

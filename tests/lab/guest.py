@@ -46,6 +46,7 @@ class Guest:
         nic: str = "",
         slot: int = 0,
         disk_bytes: int = 0,
+        logged: bool = False,
     ) -> None:
         self._ground, self._fixed = ground, address
         self.name = name
@@ -60,6 +61,7 @@ class Guest:
                 nic=nic,
                 slot=slot,
                 disk_bytes=disk_bytes,
+                logged=logged,
             ),
             accel=ground.accel,
             tally=ground.tally,
@@ -85,6 +87,12 @@ class Guest:
     def switch_on(self) -> None:
         """Power on for the first time a node that lets nobody in; over once its pages answer."""
         self.machine.boot(self._serve, fresh=True)
+
+    def switch_on_again(self) -> Status:
+        """Power on with the disk that is in it by now."""
+        if "ssh" in self.__dict__:
+            self.ssh.drop()
+        return self.machine.boot(self._come_up)
 
     def get(self, path: str) -> web.Reply:
         return web.get(self.network, self.address, path)

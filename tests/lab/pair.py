@@ -40,11 +40,13 @@ def ground(site: Site, ova: Path) -> Ground:
 class Pair:
     """Each method is one stretch of the way, in the order they stand here."""
 
-    def __init__(self, base: Ground, *, second_disk_bytes: int = 0) -> None:
+    def __init__(
+        self, base: Ground, *, second_disk_bytes: int = 0, first_logged: bool = False
+    ) -> None:
         self.ground, self._second_disk_bytes = base, second_disk_bytes
         self.network = base.network
         self.database = database.start(base.site, base.network)
-        self.first = self._guest(FIRST, self._static(), nic="e1000-82545em", slot=32)
+        self.first = first(base, logged=first_logged)
         self._second: Guest | None = None
         self._credential = ""
 
@@ -70,8 +72,13 @@ class Pair:
 
     def boot_second(self) -> Status:
         properties = {"network.mode": "dhcp", "cluster.join": self._credential}
-        self._second = self._guest(
-            SECOND, properties, nic="vmxnet3", slot=192, disk_bytes=self._second_disk_bytes
+        self._second = Guest(
+            self.ground,
+            name=SECOND,
+            properties={**_everyone(self.ground, SECOND), **properties},
+            nic="vmxnet3",
+            slot=192,
+            disk_bytes=self._second_disk_bytes,
         )
         return self._second.boot()
 
@@ -97,29 +104,31 @@ class Pair:
         for guest in self.guests:
             guest.power_off()
 
-    def _static(self) -> dict[str, str]:
-        return {
-            "network.mode": "static",
-            "network.address": f"{self.network.address(11)}/24",
-            "network.gateway": self.network.gateway,
-            "network.dns": self.network.gateway,
-        }
-
-    def _guest(
-        self, name: str, properties: dict[str, str], *, nic: str, slot: int, disk_bytes: int = 0
-    ) -> Guest:
-        everyone = {"node.name": name, "node.ssh_keys": self.ground.key.public}
-        return Guest(
-            self.ground,
-            name=name,
-            properties={**everyone, **properties},
-            address=properties.get("network.address", "").partition("/")[0],
-            nic=nic,
-            slot=slot,
-            disk_bytes=disk_bytes,
-        )
-
 
 def _kernel() -> Path | None:
     """The built image's kernel, where its tree is at hand."""
     return next(iter(sorted((BUILD / "tree" / "boot").glob("vmlinuz-*"))), None)
+
+
+def first(base: Ground, *, logged: bool = False) -> Guest:
+    """The first node: a static address, whatever the network has."""
+    address = base.network.address(11)
+    static = {
+        "network.mode": "static",
+        "network.address": f"{address}/24",
+        "network.gateway": base.network.gateway,
+        "network.dns": base.network.gateway,
+    }
+    return Guest(
+        base,
+        name=FIRST,
+        properties={**_everyone(base, FIRST), **static},
+        address=address,
+        nic="e1000-82545em",
+        slot=32,
+        logged=logged,
+    )
+
+
+def _everyone(base: Ground, name: str) -> dict[str, str]:
+    return {"node.name": name, "node.ssh_keys": base.key.public}

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from tests.lab import write_log
 from tests.lab.accel import Accel
 from tests.lab.call import LabError, call
 from tests.lab.containers import mac_of
@@ -53,6 +54,7 @@ class Wish:
     slot: int = 0
     disk_bytes: int = 0
     memory_mb: int = 0
+    logged: bool = False  # every write to the disk goes to the log too
     extra: tuple[str, ...] = ()
 
 
@@ -141,6 +143,15 @@ class Machine:
         self._qmp = self._serial = None
         if self._process is not None:
             self._process.end()
+
+    def put_in(self, disk: Path) -> None:
+        """Another disk, a qcow2 image, in place of its own; only while it is off."""
+        self._disk = disk
+
+    @property
+    def log(self) -> Path:
+        """What it wrote to its disk since it was switched on, where that was wished."""
+        return self.folder / "writes"
 
     @property
     def running(self) -> bool:
@@ -276,15 +287,22 @@ class Machine:
             controller = _UEFI_CONTROLLER
         self._say("disk controller", asked, controller)
         disk = "ide-hd" if controller == _UEFI_CONTROLLER else "scsi-hd"
-        drive = f"if=none,id=d0,file={self._disk},format=qcow2,cache=unsafe,discard=unmap"
         arguments = (
-            *("-device", f"{controller},id=scsi0", "-drive", drive),
+            *("-device", f"{controller},id=scsi0", *self._disk_itself()),
             *("-device", f"{disk},bus=scsi0.0,drive=d0,bootindex=1"),
         )
         if self._disc is None:
             return arguments
         drive = f"if=none,id=cd0,media=cdrom,readonly=on,format=raw,file={self._disc}"
         return (*arguments, "-drive", drive, "-device", "ide-cd,bus=ide.0,drive=cd0")
+
+    def _disk_itself(self) -> tuple[str, ...]:
+        if self.wish.logged:
+            return write_log.arguments(self._disk, self.log)
+        return (
+            "-drive",
+            f"if=none,id=d0,file={self._disk},format=qcow2,cache=unsafe,discard=unmap",
+        )
 
     def _say(self, what: str, asked: object, given: object) -> None:
         if str(asked).lower() != str(given).lower():
