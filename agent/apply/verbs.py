@@ -23,6 +23,12 @@ def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, An
     return change.change(host, args, tell)
 
 
+def _publish(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import publish
+
+    return publish.publish(host)
+
+
 def _restart(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
     from agent.apply import restart
 
@@ -49,6 +55,7 @@ _NODE = frozenset({"root", "bandstand"})
 
 VERBS: Mapping[str, Verb] = {
     "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
+    "publish": Verb(_publish, _NODE, is_audited=False),
     "restart": Verb(_restart, _NODE, frozenset({"unit"})),
     "status": Verb(_status, _NODE, is_audited=False),
 }
