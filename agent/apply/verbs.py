@@ -35,10 +35,22 @@ def _restart(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]
     return restart.restart(host, args)
 
 
+def _secrets(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import standing
+
+    return standing.secrets(host)
+
+
 def _status(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import status
 
     return status.status(host)
+
+
+def _support(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import support
+
+    return support.support(host)
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,9 @@ VERBS: Mapping[str, Verb] = {
     "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
     "publish": Verb(_publish, _NODE, is_audited=False),
     "restart": Verb(_restart, _NODE, frozenset({"unit"})),
+    "secrets": Verb(_secrets, _NODE, is_audited=False),
     "status": Verb(_status, _NODE, is_audited=False),
+    "support": Verb(_support, _NODE),
 }
 
 

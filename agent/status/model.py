@@ -32,4 +32,4 @@ def way_on(setting: str) -> str:
     """What to do about a fault that does not say so itself."""
     if "." in setting:
         return f"bandstand settings explain {setting} says what is accepted"
-    return "journalctl -b -t bandstand -u 'bandstand-*' has the details"
+    return "journalctl -b -u 'bandstand-*' has the details"
