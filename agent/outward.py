@@ -78,12 +78,32 @@ async def _news(changes: Changes, stop: asyncio.Event, timeout_s: float) -> None
 
 @dataclass
 class Journal:
-    """Enters faults as they come and go; those of first boot were entered by first boot."""
+    """Enters each state the node comes to, and faults as they come and go; those of first boot were
+    entered by first boot.
+    """
 
     host: Host
+    _state: str = ""
     _standing: frozenset[Fault] | None = None
 
     def look(self, status: Mapping[str, Any]) -> None:
+        self._faults(status)
+        self._states(status)
+
+    def _states(self, status: Mapping[str, Any]) -> None:
+        state = text_of(status.get("state"))
+        if state in ("", self._state):
+            return
+        self._state = state
+        entries.state(
+            self.host.files,
+            state,
+            phase=text_of(status.get("phase")),
+            faults=len(rows_of(status.get("faults"))),
+            source=text_of(status.get("source")),
+        )
+
+    def _faults(self, status: Mapping[str, Any]) -> None:
         standing = _faults(status)
         before = self._standing
         if before is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from agent.change import Outcome
 from agent.errors import BandstandError, Fault
-from agent.status import entries, fragment, merge
+from agent.status import fragment, merge
 from agent.status.model import Phase, State
 from agent.steps.journal import Entry
 from agent.steps.step import StepState
@@ -20,7 +20,7 @@ _RELEASE = "/etc/bandstand/release"
 # What takes time is told as it begins, and what ended together with what comes next: a status
 # written for every change would cost as much as the changes.
 _TOLD_AT_ONCE = (StepState.RUNNING, StepState.FAILED)
-# What went well stands in the status with its times; the journal has one entry for all of it.
+# What went well stands in the status with its times; the journal has what did not.
 _ENTERED = (StepState.FAILED, StepState.UNDONE)
 
 
@@ -43,6 +43,8 @@ class Report:
         if entry.state in _TOLD_AT_ONCE:
             self._publish()
         if entry.state in _ENTERED:
+            from agent.status import entries
+
             phase = str(self._content.get("phase", ""))
             entries.step(
                 self._host.files, entry.name, entry.state, seconds=entry.seconds, phase=phase
@@ -64,22 +66,19 @@ class Report:
             fallbacks=[fallback.as_json() for fallback in outcome.fallbacks],
         )
         self._publish()
-        self._enter(outcome)
+        if outcome.faults or outcome.fallbacks:
+            self._enter(outcome)
 
     def _enter(self, outcome: Outcome) -> None:
-        """In the journal: how it ended, what is wrong and what was taken instead."""
-        files, told = self._host.files, self._content
+        """In the journal. A boot that went well does not pay for the way there: of that, as of all
+        that comes later, the agent tells.
+        """
+        from agent.status import entries
+
         for fault in outcome.faults:
-            entries.fault(files, fault)
+            entries.fault(self._host.files, fault)
         for fallback in outcome.fallbacks:
-            entries.fallback(files, fallback.category, fallback.took)
-        entries.ended(
-            files,
-            str(told["state"]),
-            phase=str(told["phase"]),
-            faults=len(outcome.faults),
-            source=str(told.get("source", "")) or "nobody",
-        )
+            entries.fallback(self._host.files, fallback.category, fallback.took)
 
     def faults(self, faults: Sequence[Fault]) -> None:
         self._note(faults=[fault.as_json() for fault in faults])

@@ -1,6 +1,7 @@
 """What happens on a node, as entries of systemd's journal; each kind has a MESSAGE_ID of its own.
 
-Their fields: BANDSTAND_PHASE, _STEP, _STATE, _SECONDS, _CODE, _SETTING, _HINT, _CATEGORY, _TOOK.
+Their fields: BANDSTAND_PHASE, _STEP, _STATE, _SECONDS, _CODE, _SETTING, _HINT, _CATEGORY, _TOOK,
+_FAULTS, _SOURCE.
 `journalctl BANDSTAND_SETTING=tls.key` finds what was ever wrong with it.
 """
 
@@ -19,7 +20,7 @@ FAULT = "5ad04e9e2421425b9c4a05c4549331b3"
 OVER = "0416f2b3a4f7447299f43f8cff5ccae6"
 FALLBACK = "a8b5c0d25c8a4af19f12c99b0644015c"
 STEP = "620bf3b9715240bfa1c963dac69a913c"
-ENDED = "2d0e641c98cd4aa682474cc588d00e5d"
+STATE = "2d0e641c98cd4aa682474cc588d00e5d"
 
 _BAD_STEPS = ("failed", "undone")
 
@@ -53,16 +54,17 @@ def step(files: Files, name: str, state: str, *, seconds: float, phase: str = ""
     _put(files, f"{name}: {state} ({seconds:.1f} s)", priority, STEP, fields)
 
 
-def ended(files: Files, state: str, *, phase: str, faults: int, source: str) -> None:
-    """A boot's work is over: this is what came of it."""
+def state(files: Files, said: str, *, phase: str, faults: int, source: str) -> None:
+    """The node came to stand so."""
     fields = {
-        "BANDSTAND_STATE": state,
+        "BANDSTAND_STATE": said,
         "BANDSTAND_PHASE": phase,
         "BANDSTAND_FAULTS": faults,
         "BANDSTAND_SOURCE": source,
     }
-    words = f"{state}, settings from {source}" + (f", {faults} faults" if faults else "")
-    _put(files, words, Priority.WARNING if faults else Priority.NOTICE, ENDED, fields)
+    count = f", {faults} problem{'' if faults == 1 else 's'}" if faults else ""
+    words = f"this node is {said}{count}"
+    _put(files, words, Priority.WARNING if faults else Priority.NOTICE, STATE, fields)
 
 
 def _about(found: Fault) -> dict[str, str]:

@@ -58,6 +58,7 @@ class TestJournal:
         for faults in ((), (KEY,), (KEY, GATEWAY), (GATEWAY,), ()):
             journal.look(with_faults(*faults))
         assert capsys.readouterr().err.splitlines() == [
+            "this node is ready",
             "tls.key: is not that of the certificate",
             "network.gateway: is far away",
             "over: tls.key: is not that of the certificate",
@@ -69,7 +70,20 @@ class TestJournal:
     ) -> None:
         _ = fragment.put(host.files, "firstboot", with_faults(GATEWAY))
         Journal(host).look(with_faults(GATEWAY, KEY))
-        assert capsys.readouterr().err.splitlines() == ["tls.key: is not that of the certificate"]
+        assert capsys.readouterr().err.splitlines() == [
+            "tls.key: is not that of the certificate",
+            "this node is ready, 2 problems",
+        ]
+
+    def test_each_state_is_entered_once(
+        self, host: Host, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        journal = Journal(host)
+        for state in ("working", "working", "ready", "ready", "degraded"):
+            journal.look({**READY, "state": state})
+        assert capsys.readouterr().err.splitlines() == [
+            f"this node is {state}" for state in ("working", "ready", "degraded")
+        ]
 
 
 def told_of(vsphere: Vsphere) -> None:

@@ -99,7 +99,7 @@ KINDS: dict[str, Callable[[Files], None]] = {
     entries.OVER: lambda files: entries.over(files, GATEWAY),
     entries.FALLBACK: lambda files: entries.fallback(files, "network", "DHCP"),
     entries.STEP: lambda files: entries.step(files, "tls.pair", "failed", seconds=1.5),
-    entries.ENDED: lambda files: entries.ended(
+    entries.STATE: lambda files: entries.state(
         files, "ready", phase="ready", faults=0, source="guestinfo"
     ),
 }
@@ -135,18 +135,13 @@ def test_without_a_journal_the_words_go_to_standard_error(
     assert capsys.readouterr().err == "network.gateway: 192.0.2.1 is far away\n"
 
 
-def test_a_good_first_boot_is_one_entry(files: Files, there: Journald) -> None:
+def test_a_good_first_boot_leaves_the_telling_to_the_agent(files: Files, there: Journald) -> None:
     report = Report(Host(files=files))
     report.enter(Phase.READING)
-    report.read_from("guestinfo", ())
     report.step(Entry("network.link", StepState.RUNNING))
     report.step(Entry("network.link", StepState.DONE, seconds=0.2))
     report.end(Outcome())
-    (found,) = there.entries()
-    assert (found["MESSAGE"], found["MESSAGE_ID"]) == (
-        "ready, settings from guestinfo",
-        entries.ENDED,
-    )
+    assert there.entries() == []
 
 
 def test_a_bad_first_boot_tells_what_failed_and_what_was_taken(
@@ -156,9 +151,16 @@ def test_a_bad_first_boot_tells_what_failed_and_what_was_taken(
     report.enter(Phase.NETWORK)
     report.step(Entry("network.address", StepState.FAILED, seconds=2))
     report.end(Outcome((GATEWAY,), (Fallback("network", "DHCP"),)))
-    step, fault, fallback, ended = there.entries()
+    step, fault, fallback = there.entries()
     assert (step["BANDSTAND_STEP"], step["BANDSTAND_STATE"]) == ("network.address", "failed")
     assert (step["BANDSTAND_PHASE"], step["BANDSTAND_SECONDS"]) == ("network", "2.000")
     assert fault["BANDSTAND_SETTING"] == "network.gateway"
     assert (fallback["BANDSTAND_CATEGORY"], fallback["BANDSTAND_TOOK"]) == ("network", "DHCP")
-    assert (ended["BANDSTAND_STATE"], ended["BANDSTAND_FAULTS"]) == ("degraded", "1")
+
+
+def test_a_state_tells_how_many_problems_there_are(files: Files, there: Journald) -> None:
+    entries.state(files, "degraded", phase="ready", faults=2, source="guestinfo")
+    (found,) = there.entries()
+    assert found["MESSAGE"] == "this node is degraded, 2 problems"
+    assert (found["BANDSTAND_STATE"], found["BANDSTAND_FAULTS"]) == ("degraded", "2")
+    assert (found["BANDSTAND_SOURCE"], found["PRIORITY"]) == ("guestinfo", "4")

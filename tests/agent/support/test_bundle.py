@@ -135,10 +135,7 @@ def _accept(host: Host, planted: dict[str, str]) -> None:
 
 
 def _environment(planted: dict[str, str]) -> str:
-    rows = [
-        f'<Property oe:key="{key}" oe:value="{text}-of-another-deploy"/>'
-        for key, text in planted.items()
-    ]
+    rows = [f'<Property oe:key="{key}" oe:value="{CANARY}-of-another-deploy"/>' for key in planted]
     return "\n".join(rows)
 
 
