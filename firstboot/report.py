@@ -65,9 +65,11 @@ class Report:
             faults=[fault.as_json() for fault in outcome.faults],
             fallbacks=[fallback.as_json() for fallback in outcome.fallbacks],
         )
-        self._publish()
+        # Before the status is written: the journal looks up the unit of who sends, and a process
+        # that has left by then has none.
         if outcome.faults or outcome.fallbacks:
             self._enter(outcome)
+        self._publish()
 
     def _enter(self, outcome: Outcome) -> None:
         """In the journal. A boot that went well does not pay for the way there: of that, as of all

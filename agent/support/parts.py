@@ -79,6 +79,7 @@ _COMMANDS = (
     ("units.txt", "units", ("systemctl", "--no-pager", "list-units", "--all")),
     ("disks.txt", "room on disks", ("df", "-h")),
     ("boot.txt", "where the boot's time went", ("systemd-analyze", "--no-pager", "blame")),
+    ("log/entries.txt", "faults and states", (*_LOG, "--lines=20000", "--identifier=bandstand")),
     ("log/bandstand.txt", "our units", (*_LOG, "--lines=20000", "--unit=bandstand-*")),
     ("log/warnings.txt", "warnings", (*_LOG, "--boot", "--priority=warning", "--lines=5000")),
     (
