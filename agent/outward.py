@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,18 +49,28 @@ async def outward(host: Host, stop: asyncio.Event) -> None:
 
 async def follow(host: Host, stop: asyncio.Event, journal: Journal, vsphere: Vsphere) -> None:
     """`outward` with a given way to tell each of them."""
-    folder = host.files.path(STATUS).parent
     while not stop.is_set():
-        # Made before the reading: what comes between the two is not missed.
-        with Changes(folder) as changes:
-            status = merge.published(host.files)
-            if status:
-                journal.look(status)
-                vsphere.look(status)
-            due_s = vsphere.due_s - host.clock.monotonic_s()
-            if due_s <= 0:
-                await vsphere.tell()
-                continue
+        try:
+            await _look(host, stop, journal, vsphere)
+        except OSError as error:
+            # The kernel gives out only so many watches; what is told inside goes on without.
+            log.warning("the status cannot be followed: %s", error)
+            with suppress(TimeoutError):
+                _ = await asyncio.wait_for(stop.wait(), _AGAIN_S)
+
+
+async def _look(host: Host, stop: asyncio.Event, journal: Journal, vsphere: Vsphere) -> None:
+    """Tell what the status says now, and wait until it says something else."""
+    # Made before the reading: what comes between the two is not missed.
+    with Changes(host.files.path(STATUS).parent) as changes:
+        status = merge.published(host.files)
+        if status:
+            journal.look(status)
+            vsphere.look(status)
+        due_s = vsphere.due_s - host.clock.monotonic_s()
+        if due_s <= 0:
+            await vsphere.tell()
+        else:
             await _news(changes, stop, due_s)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -179,3 +180,20 @@ def test_it_waits_for_the_first_status_and_ends_without_one(tmp_path: Path) -> N
     told = Told()
     _follow(Host(files=Files(tmp_path)), told, story)
     assert told.times == 0
+
+
+def test_a_kernel_without_watches_to_give_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = threading.Event()
+
+    def no_more(*_: object) -> None:
+        refused.set()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("agent.outward.Changes", no_more)
+
+    async def story() -> None:
+        assert await asyncio.to_thread(refused.wait, 20)
+
+    _follow(Host(files=Files(tmp_path)), Told(), story)

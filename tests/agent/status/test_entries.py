@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -164,3 +165,8 @@ def test_a_state_tells_how_many_problems_there_are(files: Files, there: Journald
     assert found["MESSAGE"] == "this node is degraded, 2 problems"
     assert (found["BANDSTAND_STATE"], found["BANDSTAND_FAULTS"]) == ("degraded", "2")
     assert (found["BANDSTAND_SOURCE"], found["PRIORITY"]) == ("guestinfo", "4")
+
+
+def test_the_page_names_every_kind() -> None:
+    page = (Path(__file__).parents[3] / "docs/told.md").read_text()
+    assert set(re.findall(r"^\| `([0-9a-f]{32})`", page, re.MULTILINE)) == set(KINDS)
