@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from agent.apply.standing import secrets
-from agent.errors import InputRefused
+from agent.errors import Fault, InputRefused
+from agent.properties.answers import Answers
 from agent.settings.declaration import CORE
 from agent.system.files import Files
 from agent.system.host import Host
+from tests.fakes.clock import FakeClock
 from tests.fakes.run import FakeRun
 
 CANARY = "canary-55aa-horse"
@@ -30,7 +32,7 @@ def run() -> FakeRun:
 def host(tmp_path: Path, run: FakeRun) -> Host:
     files = Files(tmp_path)
     _ = files.write("/run/systemd/container", "test")
-    return Host(files=files, run=run)
+    return Host(files=files, run=run, clock=FakeClock())
 
 
 def environment(**properties: str) -> str:
@@ -88,3 +90,18 @@ def test_an_environment_that_cannot_be_read_is_no_all_clear(host: Host, run: Fak
     with pytest.raises(InputRefused) as caught:
         _ = secrets(host)
     assert CANARY not in str(caught.value)
+
+
+def test_a_secret_whose_text_cannot_be_told_is_named(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that was written into the environment without escaping."""
+    garbled = (Fault("tls.key", "cannot be told"), Fault("node.name", "cannot be told"))
+
+    def read(_: Host) -> Answers:
+        return Answers({"node.timezone": "UTC"}, "guestinfo", (), garbled)
+
+    monkeypatch.setattr("agent.apply.standing.read", read)
+    found = secrets(host)
+    assert found["secrets"] == ["tls.key"]
+    assert [row["setting"] for row in found["faults"]] == ["tls.key", "node.name"]

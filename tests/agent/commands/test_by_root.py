@@ -11,9 +11,10 @@ import pytest
 
 from agent.commands import secrets, support
 from agent.commands.answer import Answer
-from agent.errors import NotReachable, UsageError
+from agent.errors import Fault, NotReachable, UsageError
 from agent.system.files import Files
 from agent.system.host import Host
+from tests.fakes.clock import FakeClock
 from tests.fakes.run import FakeRun
 
 CANARY = "canary-91c0-horse"
@@ -24,7 +25,7 @@ def host(tmp_path: Path) -> Host:
     run = FakeRun()
     run.on("mount", returncode=32)
     run.on("vmtoolsd", returncode=1)
-    return Host(files=Files(tmp_path), run=run)
+    return Host(files=Files(tmp_path), run=run, clock=FakeClock())
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_those_that_stand_are_listed_with_the_ways(tmp_path: Path) -> None:
         stdout=f'<Environment xmlns="{space}" xmlns:oe="{space}">'
         f"<PropertySection>{rows}</PropertySection></Environment>",
     )
-    host = Host(files=Files(tmp_path), run=run)
+    host = Host(files=Files(tmp_path), run=run, clock=FakeClock())
     _ = host.files.write("/run/systemd/container", "test")
 
     answer = asked(secrets, host)
@@ -84,6 +85,20 @@ def test_a_secret_in_the_answers_file_is_removed_there(host: Host) -> None:
     _ = host.files.write("/etc/bandstand/answers.json", json.dumps({"tls.key": CANARY}))
     answer = asked(secrets, host)
     assert answer.data["blank"] == {"editor": "remove their lines from /etc/bandstand/answers.json"}
+
+
+@pytest.mark.usefixtures("as_somebody")
+def test_what_could_not_be_read_is_no_all_clear(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked_of_apply(*_: object, **__: object) -> dict[str, Any]:
+        fault = Fault("node.name", "cannot be told")
+        return {"secrets": [], "source": "guestinfo", "faults": [fault.as_json()]}
+
+    monkeypatch.setattr("agent.commands.by_root.call", asked_of_apply)
+    answer = asked(secrets, host)
+    assert answer.exit_code == 3
+    assert "node.name: cannot be told" in answer.words
 
 
 @pytest.mark.usefixtures("as_root")
