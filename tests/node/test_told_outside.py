@@ -69,9 +69,9 @@ def test_its_bundle_holds_what_it_says_and_no_key(static_node: Node) -> None:
 
 def test_a_watcher_is_told_without_being_asked_again(static_node: Node) -> None:
     """The agent tells at least every quarter of a minute; an interrupt is how a watch ends."""
-    said = static_node.shell.root(
-        *("timeout", "--signal=INT", "40", "bandstand", "status", "--watch", "--json"), within_s=60
-    )
+    limit = ("timeout", "--signal=INT", "--kill-after=5", "40")
+    watch = ("bandstand", "status", "--watch", "--json")
+    said = static_node.shell.root(*limit, *watch, within_s=60)
     seen = [json.loads(line) for line in said.stdout.splitlines()]
     assert len({one["updated"] for one in seen}) >= 2
     assert said.stderr == ""
