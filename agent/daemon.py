@@ -20,6 +20,7 @@ from agent.cluster.resident import Resident
 from agent.cluster.site import Place, Site
 from agent.cluster.verbs import handle
 from agent.errors import NotNow
+from agent.outward import outward
 from agent.peer.door import PeerDoor
 from agent.system import own
 from agent.system.files import Files
@@ -80,6 +81,7 @@ async def serve(host: Host, stop: asyncio.Event) -> None:
     try:
         async with listening(host.files, resident), asyncio.TaskGroup() as group:
             _ = group.create_task(watch(host, stop))
+            _ = group.create_task(outward(host, stop))
             _ = group.create_task(live(resident, stop))
             _ = group.create_task(_feed_watchdog(stop))
             _ = notify("READY=1")

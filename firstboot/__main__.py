@@ -34,9 +34,7 @@ def _boot() -> int:
 
     host = Host()
     with locked(host.files) as lock:
-        outcome = boot(host, released=lock.released)
-    for fault in outcome.faults:
-        _say(f"{fault.setting}: {fault.message} {fault.hint}")
+        _ = boot(host, released=lock.released)
     return 0
 
 

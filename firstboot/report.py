@@ -20,6 +20,8 @@ _RELEASE = "/etc/bandstand/release"
 # What takes time is told as it begins, and what ended together with what comes next: a status
 # written for every change would cost as much as the changes.
 _TOLD_AT_ONCE = (StepState.RUNNING, StepState.FAILED)
+# What went well stands in the status with its times; the journal has what did not.
+_ENTERED = (StepState.FAILED, StepState.UNDONE)
 
 
 class Report:
@@ -40,6 +42,13 @@ class Report:
         self._note(step=entry.name)
         if entry.state in _TOLD_AT_ONCE:
             self._publish()
+        if entry.state in _ENTERED:
+            from agent.status import entries
+
+            phase = str(self._content.get("phase", ""))
+            entries.step(
+                self._host.files, entry.name, entry.state, seconds=entry.seconds, phase=phase
+            )
 
     def read_from(self, source: str, tried: Sequence[str]) -> None:
         self._note(source=source, sources_tried=list(tried))
@@ -56,7 +65,22 @@ class Report:
             faults=[fault.as_json() for fault in outcome.faults],
             fallbacks=[fallback.as_json() for fallback in outcome.fallbacks],
         )
+        # Before the status is written: the journal looks up the unit of who sends, and a process
+        # that has left by then has none.
+        if outcome.faults or outcome.fallbacks:
+            self._enter(outcome)
         self._publish()
+
+    def _enter(self, outcome: Outcome) -> None:
+        """In the journal. A boot that went well does not pay for the way there: of that, as of all
+        that comes later, the agent tells.
+        """
+        from agent.status import entries
+
+        for fault in outcome.faults:
+            entries.fault(self._host.files, fault)
+        for fallback in outcome.fallbacks:
+            entries.fallback(self._host.files, fallback.category, fallback.took)
 
     def faults(self, faults: Sequence[Fault]) -> None:
         self._note(faults=[fault.as_json() for fault in faults])

@@ -19,7 +19,9 @@ from agent.errors import Fault, InputRefused
 from agent.settings import normal
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
+from agent.status import entries
 from agent.steps.journal import Entry, Journal
+from agent.steps.step import StepState
 from agent.system.host import Host
 from agent.system.lock import locked
 from agent.values.json_object import is_object
@@ -28,6 +30,7 @@ from agent.values.json_object import is_object
 JOURNAL = "/var/lib/bandstand/journal/root.json"
 # First boot holds the lock no longer than this, short of something wrong.
 PATIENCE_S = 60.0
+_ENTERED = (StepState.DONE, StepState.FAILED, StepState.UNDONE)
 
 
 def change(
@@ -45,6 +48,8 @@ def change(
 
     def tell_entry(entry: Entry) -> None:
         tell(entry.as_json())
+        if entry.state in _ENTERED:
+            entries.step(host.files, entry.name, entry.state, seconds=entry.seconds)
 
     asked = _asked(args)
     with locked(host.files, timeout_s=patience_s):

@@ -23,16 +23,34 @@ def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, An
     return change.change(host, args, tell)
 
 
+def _publish(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import publish
+
+    return publish.publish(host)
+
+
 def _restart(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
     from agent.apply import restart
 
     return restart.restart(host, args)
 
 
+def _secrets(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import standing
+
+    return standing.secrets(host)
+
+
 def _status(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import status
 
     return status.status(host)
+
+
+def _support(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import support
+
+    return support.support(host)
 
 
 @dataclass(frozen=True)
@@ -49,8 +67,11 @@ _NODE = frozenset({"root", "bandstand"})
 
 VERBS: Mapping[str, Verb] = {
     "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
+    "publish": Verb(_publish, _NODE, is_audited=False),
     "restart": Verb(_restart, _NODE, frozenset({"unit"})),
+    "secrets": Verb(_secrets, _NODE, is_audited=False),
     "status": Verb(_status, _NODE, is_audited=False),
+    "support": Verb(_support, _NODE),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from agent.apply.restart import UNITS
 from agent.ask import sockets
 from agent.ask.wire import call
+from agent.commands import secrets, support
 from agent.commands.answer import Answer, Group
 from agent.errors import NotNow
 from agent.status import words
@@ -34,6 +35,8 @@ def add(group: Group) -> None:
     restart = verbs.add_parser("restart", help="start one of the node's services anew")
     _ = restart.add_argument("unit", choices=sorted(_SHORT), help="which service")
     restart.set_defaults(run=run_restart, host=Host())
+    secrets.add(verbs)
+    support.add(verbs)
 
 
 def run_show(args: Namespace) -> Answer:

@@ -12,11 +12,12 @@ from agent.errors import NotNow
 from agent.status import words
 from agent.status.merge import STATUS, published
 from agent.status.words import Row
+from agent.system.changes import Changes
 from agent.system.host import Host
 from agent.values.json_object import object_of
 
 _LABEL_COLUMNS = 14
-_LOOK_S = 0.5
+_AGE_S = 15
 _CLEAR = "\x1b[H\x1b[2J"
 
 
@@ -44,16 +45,29 @@ def _read(host: Host) -> dict[str, Any]:
 
 
 def _watch(host: Host, *, is_json: bool) -> Iterator[Answer]:
-    """Ends when it is interrupted; a screen is cleared each time, a pipe gets one after another."""
-    last: dict[str, Any] = {}
-    clear = _CLEAR if sys.stdout.isatty() and not is_json else ""
+    """Once now and at each change, until it is interrupted; nothing runs in between.
+
+    A screen is cleared each time, a pipe gets one after another. On a screen the age of news that
+    do not come any more is told now and then.
+    """
+    folder = host.files.path(STATUS).parent
+    is_screen = sys.stdout.isatty() and not is_json
+    clear = _CLEAR if is_screen else ""
+    last: dict[str, Any] | None = None if is_json else {}
     while True:
-        status = published(host.files)
-        if status and status != last:
-            answer = _answer(host, status)
-            yield Answer(clear + answer.words, answer.data)
-            last = status
-        host.clock.pause(_LOOK_S)
+        # Before the reading: what comes between the two is not missed.
+        with Changes(folder) as changes:
+            status = published(host.files)
+            if not status and last == {}:
+                yield Answer("This node tells nothing yet; the first word of it is waited for.")
+                last = None
+            if status and status != last:
+                answer = _answer(host, status)
+                yield Answer(clear + answer.words, answer.data)
+                last = status
+            has_news = changes.wait(_AGE_S if is_screen else None)
+        if not has_news:
+            last = None
 
 
 def _answer(host: Host, status: dict[str, Any]) -> Answer:

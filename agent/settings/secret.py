@@ -6,7 +6,10 @@ MASK = "********"
 
 
 class Secret:
-    """Only `reveal()` gives the text; repr, str, format and JSON show a mask."""
+    """Only `reveal()` gives the text; repr, str, format, logs and tracebacks show a mask.
+
+    JSON and pickle refuse it; a copy is the secret itself.
+    """
 
     __slots__ = ("_text",)
 
@@ -34,5 +37,15 @@ class Secret:
     def __hash__(self) -> int:
         return hash(self._text)
 
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, _: object) -> Secret:
+        return self
+
     def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
+        raise TypeError("a secret is not pickled")
+
+    def __getstate__(self) -> object:
+        # Python's own would hand out the slots.
         raise TypeError("a secret is not pickled")

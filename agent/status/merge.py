@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.status.fragment import PROCESSES, get
-from agent.status.model import State
+from agent.status.model import State, way_on
 from agent.system.clock import Clock, stamp
 from agent.system.files import Files
 from agent.system.lock import locked
-from agent.values.json_object import is_list, is_object, parse
+from agent.values.json_object import is_list, is_object, parse, rows_of, text_of
 
 STATUS = "/run/bandstand/status.json"
 
@@ -23,6 +23,8 @@ def read(files: Files) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for process in PROCESSES:
         merged = _over(merged, get(files, process))
+    if merged.get("faults"):
+        merged["faults"] = [_whole(row) for row in rows_of(merged["faults"])]
     if merged.get("faults") and merged.get("state") == State.READY:
         merged["state"] = State.DEGRADED
     return merged
@@ -43,6 +45,13 @@ def published(files: Files) -> dict[str, Any]:
         return parse(files.read(STATUS) or "{}")
     except (ValueError, OSError):
         return {}
+
+
+def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A fault with all that interfaces promise of one: a hint too, where nobody gave it one."""
+    setting = text_of(row.get("setting"))
+    told = {"code": "failed", "setting": setting, "message": "", **row}
+    return {**told, "hint": row.get("hint") or way_on(setting)}
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,3 +26,10 @@ class State(StrEnum):
     READY = "ready"
     DEGRADED = "degraded"
     FAULT = "fault"
+
+
+def way_on(setting: str) -> str:
+    """What to do about a fault that does not say so itself."""
+    if "." in setting:
+        return f"bandstand settings explain {setting} says what is accepted"
+    return "journalctl -b -u 'bandstand-*' has the details"

@@ -92,6 +92,11 @@ class Files:
         _sync(name, target.parent)
         return True
 
+    def free_bytes(self, folder: str) -> int:
+        """What may still be written on the disk of a folder, by who is not root."""
+        found = os.statvfs(self.path(folder))
+        return found.f_bavail * found.f_frsize
+
     def remove(self, name: str) -> bool:
         """Remove a file, link or folder; False when there was none."""
         target = self.path(name)

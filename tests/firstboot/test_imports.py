@@ -50,6 +50,7 @@ files.write("/run/systemd/container", "test")
 outcome = boot(Host(files=files, run=answer),
                stages=(Stage(Phase.NETWORK, set_address),))
 assert not outcome.faults, outcome.faults
+assert "agent.status.entries" not in sys.modules
 """
 
 

@@ -11,11 +11,13 @@ from agent.change import Outcome
 from agent.errors import Fault
 from agent.status import merge
 from agent.status.model import Phase
-from agent.steps.journal import Entry
-from agent.steps.step import StepState
+from agent.steps.journal import Entry, Journal
+from agent.steps.run import run_steps
+from agent.steps.step import Step, StepState
 from agent.system.files import Files
 from agent.system.host import Host
 from firstboot.report import Report
+from tests.fakes.clock import FakeClock
 
 
 @pytest.fixture
@@ -59,3 +61,28 @@ def test_the_end_tells_everything(host: Host) -> None:
     assert (told["phase"], told["state"]) == ("ready", "degraded")
     assert [row["name"] for row in told["steps"]] == ["tls.pair"]
     assert told["faults"][0]["setting"] == "network.gateway"
+
+
+def test_every_step_that_ran_is_told_with_its_times(tmp_path: Path) -> None:
+    host = Host(files=Files(tmp_path), clock=FakeClock())
+    report = Report(host)
+    steps = (
+        Step("network.link", lambda: host.clock.pause(1.5)),
+        Step("network.address", lambda: host.clock.pause(0.25)),
+    )
+    _ = run_steps(steps, Journal(host.files, "/journal.json"), host.clock, tell=report.step)
+    report.end(Outcome())
+    assert _told(host)["steps"] == [
+        {
+            "name": "network.link",
+            "state": "done",
+            "started": "2026-01-02T03:04:05Z",
+            "seconds": 1.5,
+        },
+        {
+            "name": "network.address",
+            "state": "done",
+            "started": "2026-01-02T03:04:06Z",
+            "seconds": 0.25,
+        },
+    ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
 
+from agent.status import entries
 from tests.lab.fleet import Fleet
 from tests.lab.network import Network
 from tests.lab.node import Node, Status
@@ -44,6 +46,16 @@ def test_each_fault_names_its_field(misaddressed: Node) -> None:
     assert set(faults) == {"network.gateway", "node.timezone"}
     assert "192.0.2.1" in faults["network.gateway"]
     assert "Europe/Berlinn" in faults["node.timezone"]
+
+
+def test_each_fault_is_an_entry_of_the_journal(misaddressed: Node) -> None:
+    for setting in _faults(misaddressed.status()):
+        match = (f"BANDSTAND_SETTING={setting}", f"MESSAGE_ID={entries.FAULT}")
+        said = misaddressed.check("journalctl", "--no-pager", "-o", "json", *match)
+        (found,) = [json.loads(line) for line in said.splitlines()]
+        assert found["MESSAGE"].startswith(f"{setting}: ")
+        assert found["SYSLOG_IDENTIFIER"] == "bandstand"
+        assert found["BANDSTAND_HINT"]
 
 
 def test_the_rest_holds(misaddressed: Node) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from agent.commands import node, status
 from agent.commands.answer import Answer
 from agent.errors import NotNow
 from agent.status.merge import STATUS
-from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
 
@@ -39,19 +37,6 @@ READY = {
 }
 
 
-class Beat(Clock):
-    """Each pause, something happens; after the last thing, the watcher is interrupted."""
-
-    def __init__(self, *events: Any) -> None:
-        self._events = iter(events)
-
-    def pause(self, seconds: float) -> None:
-        try:
-            next(self._events)()
-        except StopIteration:
-            raise KeyboardInterrupt from None
-
-
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
@@ -61,9 +46,8 @@ def tell(files: Files, **changes: Any) -> None:
     files.write(STATUS, json.dumps({**READY, **changes}))
 
 
-def args(files: Files, clock: Clock | None = None, **more: Any) -> Namespace:
-    host = Host(files=files, clock=clock or Clock())
-    return Namespace(**{"host": host, "watch": False, "json": False, **more})
+def args(files: Files, **more: Any) -> Namespace:
+    return Namespace(**{"host": Host(files=files), "watch": False, "json": False, **more})
 
 
 def test_words_and_data_say_the_same(files: Files) -> None:
@@ -96,19 +80,6 @@ def test_hostile_text_does_not_reach_the_terminal(files: Files) -> None:
 
     assert isinstance(answer, Answer)
     assert all(sign.isprintable() or sign == "\n" for sign in answer.words)
-
-
-def test_watch_says_each_change_once(files: Files) -> None:
-    tell(files)
-    clock = Beat(lambda: None, lambda: tell(files, state="degraded"), lambda: None)
-    seen: list[str] = []
-
-    answers = status.run(args(files, clock, watch=True))
-    assert isinstance(answers, Iterator)
-    with pytest.raises(KeyboardInterrupt):
-        seen.extend(str(answer.data["state"]) for answer in answers)
-
-    assert seen == ["ready", "degraded"]
 
 
 def test_node_show_has_the_nodes_facts(files: Files) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agent.errors import Fault
 from agent.status import fragment, merge
 from agent.system.files import Files
 
@@ -31,7 +32,7 @@ def test_objects_merge_key_by_key_and_later_processes_win(files: Files) -> None:
 
 
 def test_faults_add_up_each_once_and_other_lists_are_replaced(files: Files) -> None:
-    one, other = {"code": "a", "setting": "x"}, {"code": "b", "setting": "y"}
+    one, other = (Fault(name, "is wrong", "Mend it.").as_json() for name in ("x", "y"))
     fragment.put(files, "firstboot", {"faults": [one], "steps": [1, 2]})
     fragment.put(files, "cluster", {"faults": [one, other], "steps": [3]})
 
@@ -117,3 +118,17 @@ def test_many_may_publish_at_once_and_no_reader_sees_half(files: Files) -> None:
 
     assert torn == []
     assert merge.published(files)["state"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("setting", "hint"), [("tls.key", "settings explain tls.key"), ("firewall", "journalctl")]
+)
+def test_every_fault_has_a_hint(files: Files, setting: str, hint: str) -> None:
+    fragment.put(files, "firstboot", {"faults": [Fault(setting, "is wrong").as_json()]})
+    fragment.put(files, "watch", {"faults": [Fault("node.name", "is odd", "Take one.").as_json()]})
+
+    first, second = merge.read(files)["faults"]
+
+    assert set(first) == {"code", "setting", "message", "hint"}
+    assert hint in first["hint"]
+    assert second["hint"] == "Take one."

@@ -1,0 +1,12 @@
+"""The verb support: a bundle in its own folder; a file of one's choice is for root's command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.support.bundle import make
+from agent.system.host import Host
+
+
+def support(host: Host) -> dict[str, Any]:
+    return make(host).as_json()

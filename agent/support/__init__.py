@@ -1,0 +1,1 @@
+"""The bundle that goes with a question: what this node knows of itself, without its secrets."""
