@@ -43,6 +43,14 @@ SHAPES: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64 in lines": lambda text: base64.encodebytes(text.encode()).decode(),
     "base64 of CRLF": lambda text: base64.b64encode(text.replace("\n", "\r\n").encode()).decode(),
+    "base64 without its filling": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "tabs": lambda text: text.replace("\n", "\t"),
+    "blanks of a web page": lambda text: text.replace("\n", "\u00a0\n").replace(" ", "\u00a0"),
+    "blanks of no width": lambda text: "\ufeff" + text.replace("\n", "\u200b\n"),
+    "in quotes": lambda text: f'"{text}"',
+    "with the parameters of its curve": lambda text: (
+        f"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{text}"
+    ),
     "with the remarks of openssl": lambda text: f"Bag Attributes\n  name: x\n{text}\ntrailing",
 }
 
