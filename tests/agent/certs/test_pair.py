@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from agent.certs.self_signed import self_signed
 from tests.fakes.issuer import NOW, Issued, chain_of, issue, key_pem
 
 CHAIN = chain_of(4)
+MINE = issue()
 OTHER = issue("other.example.com")
 
 
@@ -146,19 +146,16 @@ def test_a_certificate_for_clients_is_refused_but_read_again_once_it_was_taken()
 
 
 @pytest.mark.parametrize(
-    ("damage", "is_the_key"),
+    ("key", "is_the_key"),
     [
-        (lambda text: text.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), True),
-        (lambda text: text[:60], True),
-        (lambda _: OTHER.key_pem, False),
+        (MINE.key_pem.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), True),
+        (MINE.key_pem[:60], True),
+        (OTHER.key_pem, False),
     ],
 )
-def test_what_is_the_keys_fault_alone_is_told_apart(
-    damage: Callable[[str], str], is_the_key: bool
-) -> None:
-    made = issue()
+def test_what_is_the_keys_fault_alone_is_told_apart(key: str, is_the_key: bool) -> None:
     with pytest.raises(ValueError, match="the key") as caught:
-        examine(made.pem, damage(made.key_pem), now=NOW)
+        examine(MINE.pem, key, now=NOW)
     assert isinstance(caught.value, KeyRefused) is is_the_key
 
 

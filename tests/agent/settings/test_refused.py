@@ -68,6 +68,17 @@ def as_yaml(answers: Mapping[str, str]) -> str:
     return yaml.safe_dump(dict(answers), allow_unicode=True)
 
 
+def as_json(answers: Mapping[str, str]) -> str:
+    return json.dumps(dict(answers))
+
+
+WRITTEN: dict[str, Callable[[Mapping[str, str]], str]] = {
+    "yaml": as_yaml,
+    "json": as_json,
+    "xml": environment,
+}
+
+
 def _no_tool(*argv: str, **_: object) -> Completed:
     return Completed(argv, 1, "", "there is none")
 
@@ -83,7 +94,7 @@ def by_guestinfo(files: Files, answers: Mapping[str, str]) -> Host:
 def by_disc(files: Files, answers: Mapping[str, str]) -> Host:
     def mount(*argv: str, **_: object) -> Completed:
         if argv[0] == "mount":
-            _ = files.write(f"{argv[-1]}/ovf-env.xml", environment(answers))
+            assert files.write(f"{argv[-1]}/ovf-env.xml", environment(answers))
         return Completed(argv, 0 if "mount" in argv[0] else 1, "", "")
 
     _ = files.write("/dev/sr0", "")
@@ -96,7 +107,7 @@ def by_yaml(files: Files, answers: Mapping[str, str]) -> Host:
 
 
 def by_json(files: Files, answers: Mapping[str, str]) -> Host:
-    _ = files.write("/etc/bandstand/answers.json", json.dumps(dict(answers)))
+    _ = files.write("/etc/bandstand/answers.json", as_json(answers))
     return Host(files=files, run=_no_tool)
 
 
@@ -136,18 +147,17 @@ def test_every_source_is_judged_alike(
     assert len(told) >= 110
 
 
-@pytest.mark.parametrize("suffix", ["yaml", "json", "xml"])
+@pytest.mark.parametrize("suffix", WRITTEN)
 def test_the_command_judges_alike(
     suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written = {"yaml": as_yaml, "json": lambda raw: json.dumps(dict(raw)), "xml": environment}
     for case in CASES:
         is_strict = case.get("strict", False)
         if is_strict and suffix == "xml":
             continue
         answers = answers_of(case)
         file = tmp_path / f"answers.{suffix}"
-        _ = file.write_text(written[suffix](answers), encoding="utf-8")
+        _ = file.write_text(WRITTEN[suffix](answers), encoding="utf-8")
         assert main(["settings", "check", str(file)]) == 3, case["name"]
         said = capsys.readouterr().out
         wanted = accept(answers, strict=is_strict).faults
