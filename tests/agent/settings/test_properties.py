@@ -7,11 +7,14 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.properties import answers_file, environment
 from agent.settings.accept import Acceptance, accept
 from agent.settings.declaration import CORE
 from agent.settings.declare import Row
 from agent.settings.normal import secrets_of, to_text
+from agent.settings.secret import Secret
 from tests.agent.settings.test_kinds import GARBAGE, VALUES, addresses
+from tests.agent.settings.test_refused import WRITTEN
 
 _WORTH_HIDING = 8
 _JOIN = "cluster.join"
@@ -83,6 +86,28 @@ def test_no_secret_is_told(raw: dict[str, str]) -> None:
                 continue
             assert words not in said
             assert repr(words)[1:-1] not in said
+
+
+# What shells, XML, YAML and templates take for their own.
+_SPECIAL = st.text(
+    st.sampled_from("&<>\"'$`%\\{}[]#:*!|@~ -=?,;äß✓🔑")
+    | st.characters(min_codepoint=33, codec="utf-8"),
+    min_size=8,
+    max_size=40,
+).filter(str.isprintable)
+
+
+@given(_SPECIAL.filter(str.strip))
+def test_a_password_arrives_as_it_was_typed(password: str) -> None:
+    """Through each form that an answer travels in; a blank at an end is a part of it."""
+    raw = {"node.admin_password": password, "database.password": password}
+    assert environment.parse(WRITTEN["xml"](raw)) == raw
+    assert answers_file.parse(WRITTEN["yaml"](raw), "answers.yaml") == raw
+    assert answers_file.parse(WRITTEN["json"](raw), "answers.json") == raw
+    found = accept(raw).settings
+    if found.node.admin_password is not None:
+        assert found.node.admin_password.reveal() == password
+    assert found.database.password == Secret(password)
 
 
 @st.composite
