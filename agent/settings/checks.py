@@ -242,10 +242,10 @@ def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
 
 
 def _check_ca(database: Database) -> Checked[Database]:
-    from agent.certs.bundle import examine_bundle
+    from agent.certs.authorities import examine_authorities
 
     try:
-        remarks = examine_bundle(database.ca or "")
+        remarks = examine_authorities(database.ca or "")
     except ValueError as error:
         return Checked(database, (Fault("database.ca", f"{error}"),))
     return Checked(database, notices=tuple(f"database.ca: {remark}" for remark in remarks))

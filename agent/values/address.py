@@ -122,13 +122,13 @@ def _parse_ipv6(text: str) -> IPv6Address:
     except ValueError:
         raise ValueError("is not an IP address") from None
     if address.ipv4_mapped is not None:
-        raise ValueError(f"is an IPv4 address in the form of IPv6; write {address.ipv4_mapped}")
+        raise ValueError(f"is the IPv4 address {address.ipv4_mapped}, written as one of IPv6")
     _refuse_special(address)
     if address.scope_id is not None:
-        raise ValueError("has a zone behind a percent sign, which only link-local ones need")
+        raise ValueError("has a zone, which only a link-local address can")
     # Python counts the ranges of translators (64:ff9b::/96) as reserved too.
     if address.is_reserved and int(address) >> 120:
-        raise ValueError("lies in a reserved range")
+        raise ValueError("lies in a range that no machine can have")
     return address
 
 

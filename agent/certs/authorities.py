@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from agent.certs.pair import load_certificates, named
 
 
-def examine_bundle(pem: str, *, now: datetime | None = None) -> tuple[str, ...]:
+def examine_authorities(pem: str, *, now: datetime | None = None) -> tuple[str, ...]:
     """What is worth saying of it; raises ValueError where it can be of no use."""
     moment = now or datetime.now(UTC)
     found = load_certificates(pem)
