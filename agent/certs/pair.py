@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         PublicKeyTypes,
     )
 
+_BEGIN = "-----BEGIN CERTIFICATE-----"
+_SOON = timedelta(days=30)
 _RSA_BITS = 2048
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 # OpenSSL, as Debian ships it, does not serve what these signed (security level 2).
@@ -36,6 +38,10 @@ class Pair:
     sha256: str
 
 
+class KeyRefused(ValueError):
+    """What is wrong is the key alone, whatever certificate it came with."""
+
+
 def examine(certificate_pem: str, key_pem: str, *, now: datetime | None = None) -> Pair:
     """The pair in its normal form; raises ValueError with a sentence for what is wrong with it."""
     pair = read_pair(certificate_pem, key_pem)
@@ -50,14 +56,43 @@ def examine(certificate_pem: str, key_pem: str, *, now: datetime | None = None) 
             f"the certificate is valid from {_day(pair.not_before)} on; this machine says it is "
             f"{_day(moment)}"
         )
+    _check_purpose(pair.certificate_pem)
     return pair
+
+
+def remarks(pair: Pair, *, given: str, now: datetime | None = None) -> Iterator[str]:
+    """What is worth saying of a pair that is served all the same; `given` is its PEM before."""
+    others = given.count(_BEGIN) - pair.certificate_pem.count(_BEGIN)
+    if others:
+        yield f"{others} of the certificates given are no link of its chain, and left out"
+    left = pair.not_after - (now or datetime.now(UTC))
+    if left < _SOON:
+        yield f"it expires on {_day(pair.not_after)}, in {left.days} days"
+
+
+def _check_purpose(certificate_pem: str) -> None:
+    """A certificate that says what it is for, and not for servers, is one that browsers refuse."""
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    leaf = x509.load_pem_x509_certificate(certificate_pem.encode())
+    try:
+        purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except _no_extension():
+        return
+    fit = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
+    if not any(purpose in fit for purpose in purposes):
+        raise ValueError(
+            "the certificate is not for servers: it names other uses (extended key usage); "
+            "accepted is one for server authentication"
+        )
 
 
 def read_pair(certificate_pem: str, key_pem: str) -> Pair:
     """As `examine`, without its dates: one that was accepted in time is served until replaced."""
     from cryptography.hazmat.primitives import hashes, serialization
 
-    certificates = _load_certificates(certificate_pem)
+    certificates = load_certificates(certificate_pem)
     key = _load_key(key_pem)
     leaf = _leaf(certificates, key)
     _prove(key, leaf)
@@ -72,14 +107,14 @@ def read_pair(certificate_pem: str, key_pem: str) -> Pair:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         ).decode(),
-        _names(leaf),
+        names_of(leaf),
         leaf.not_valid_before_utc,
         leaf.not_valid_after_utc,
         leaf.fingerprint(hashes.SHA256()).hex(),
     )
 
 
-def _load_certificates(text: str) -> list[x509.Certificate]:
+def load_certificates(text: str) -> list[x509.Certificate]:
     """All of them, with the parts that are read later only on demand already looked at."""
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -104,14 +139,14 @@ def _load_key(text: str) -> PrivateKeyTypes:
     from cryptography.hazmat.primitives import serialization
 
     if "ENCRYPTED" in text:
-        raise ValueError(
+        raise KeyRefused(
             "the key is encrypted with a passphrase; accepted is a key without one "
             "(openssl pkey -in KEY -out PLAIN takes it off)"
         )
     try:
         return serialization.load_pem_private_key(text.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ValueError(
+        raise KeyRefused(
             "the key cannot be read; accepted is an unencrypted PEM key, from BEGIN PRIVATE KEY "
             "to END PRIVATE KEY (RSA and EC keys in their own PEM form too)"
         ) from error
@@ -146,7 +181,7 @@ def _prove(key: PrivateKeyTypes, leaf: x509.Certificate) -> None:
     try:
         public.verify(key.sign(b"bandstand", by), b"bandstand", by)
     except InvalidSignature as error:
-        raise ValueError(
+        raise KeyRefused(
             "the key is damaged: what it signs is not signed for its certificate"
         ) from error
 
@@ -202,9 +237,15 @@ def _weak_signatures(chain: Sequence[x509.Certificate]) -> Iterator[str]:
         digest = _digest(one)
         if one.issuer != one.subject and digest in _WEAK_DIGESTS:
             yield (
-                f"the certificate of {one.subject.rfc4514_string()} is signed with {digest}; "
+                f"the certificate of {named(one)} is signed with {digest}; "
                 "accepted are SHA-256 and stronger"
             )
+
+
+def named(certificate: x509.Certificate) -> str:
+    """Its subject on one line, whatever was written into it."""
+    text = certificate.subject.rfc4514_string()
+    return text if text.isprintable() else ascii(text)
 
 
 def _digest(certificate: x509.Certificate) -> str:
@@ -218,19 +259,26 @@ def _digest(certificate: x509.Certificate) -> str:
     return found.name if found else ""
 
 
-def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+def names_of(leaf: x509.Certificate) -> tuple[str, ...]:
     """What it holds for; very old ones say it in the common name only."""
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
-    absent = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (*_UNREADABLE, *absent):
-        named = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return tuple(str(one.value) for one in named)
+    except _no_extension():
+        common = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return tuple(str(one.value) for one in common)
     addresses = (str(one) for one in found.get_values_for_type(x509.IPAddress))
     return (*found.get_values_for_type(x509.DNSName), *addresses)
+
+
+def _no_extension() -> tuple[type[Exception], ...]:
+    """What cryptography raises where an extension is absent, or not to be understood."""
+    from cryptography import x509
+
+    absent = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+    return (*_UNREADABLE, *absent)
 
 
 def _day(moment: datetime) -> str:

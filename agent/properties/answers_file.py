@@ -47,7 +47,11 @@ def _yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ValueError(f"is not YAML ({place}{error.problem})") from error
+        problem = error.problem or ""
+        if problem.startswith("found undefined"):
+            # It goes on with what follows a * or !, and a password may begin with these.
+            problem = problem.partition(" '")[0]
+        raise ValueError(f"is not YAML ({place}{problem})") from error
     except yaml.YAMLError as error:
         raise ValueError("is not YAML") from error
 

@@ -16,6 +16,7 @@ from agent.settings.checks import (
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
+from agent.values.words import is_private_key, items_of
 
 _LONGEST = 65535
 _SHOWN = 60
@@ -47,7 +48,7 @@ def accept(
     """Never raises. `strict` makes unknown keys faults, as answers files want it."""
     gathered = gather(raw, declaration, strict=strict)
     faults, notices = gathered.faults, gathered.notices
-    values, bad = _parse(gathered.given.values(), faults)
+    values, bad = _parse(gathered.given.values(), faults, notices)
     settings = Settings()
     for category, section in SECTIONS.items():
         checked = _check(category, section(**values.get(category, {})), bad.get(category, set()))
@@ -56,12 +57,17 @@ def accept(
         is_refused = any(_category(fault) == category for fault in faults)
         if not is_refused or category in _FIELD_BY_FIELD:
             settings = settings._replace(**{category: checked.section})
+    if settings.tls.certificate:
+        # Only a node with a certificate of its own pays for it.
+        from agent.settings import across
+
+        notices += across.notices(settings)
     refused = frozenset(map(_category, faults)) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
 
 
 def _parse(
-    answers: Iterable[Given], faults: list[Fault]
+    answers: Iterable[Given], faults: list[Fault], notices: list[str]
 ) -> tuple[dict[str, dict[str, Any]], dict[str, set[str]]]:
     """The values by category and field, and the fields that have none because of a fault."""
     values: dict[str, dict[str, Any]] = {}
@@ -69,7 +75,8 @@ def _parse(
     for given in answers:
         category, name = given.row.category, given.row.name
         try:
-            values.setdefault(category, {})[name] = _value(given)
+            values.setdefault(category, {})[name] = value = _value(given)
+            notices += _repeated(given, value)
         except ValueError as error:
             faults.append(_fault(given, str(error)))
             bad.setdefault(category, set()).add(name)
@@ -83,8 +90,22 @@ def _value(given: Given) -> Any:
     return Secret(value) if given.row.is_secret else value
 
 
+def _repeated(given: Given, value: Any) -> list[str]:
+    """One asked twice is one that is waited for twice; so each is taken once, and that is said."""
+    if not (given.row.kind.is_list and isinstance(value, tuple)):
+        return []
+    items = items_of(given.text)
+    if len(items) == len(value):  # pyright: ignore[reportUnknownArgumentType] - a tuple of anything
+        return []
+    read = [given.row.kind.parse(item) for item in items]
+    twice = dict.fromkeys(item for at, item in enumerate(items) if read[at] in read[:at])
+    return [f"{given.row.key}: {', '.join(twice)} is there more than once, and taken once"]
+
+
 def _fault(given: Given, problem: str) -> Fault:
     row = given.row
+    if is_private_key(given.text) and not row.kind.multiline:
+        problem = "holds a private key, which is nowhere else than in the setting for it"
     alias = f" (given as {given.name})" if given.name != row.key else ""
     message = f"{_shown(given)}{alias} {problem}; accepted is {row.kind.accepts}"
     hint = f"Left blank it means: {row.default_text.replace('`', '')}." if row.default_text else ""
@@ -93,7 +114,7 @@ def _fault(given: Given, problem: str) -> Fault:
 
 def _shown(given: Given) -> str:
     text = given.text.strip()
-    if given.row.is_secret or given.row.kind.multiline or "PRIVATE KEY" in text:
+    if given.row.is_secret or given.row.kind.multiline or is_private_key(text):
         return "the value given"
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from ipaddress import IPv4Address, IPv4Interface
+from collections.abc import Iterator, Set
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address
 from typing import Generic, NamedTuple, TypeVar
 
 from agent.errors import Fault
@@ -18,6 +18,16 @@ Section = TypeVar("Section")
 
 # From this prefix on, a network has no address of its own and no broadcast (RFC 3021).
 _POINT_TO_POINT = 31
+# A prefix shorter than this can reach into what no link has.
+_SHORT = 16
+_SPECIAL = {
+    "this host's own network": "0.0.0.0/8",
+    "loopback": "127.0.0.0/8",
+    "link-local": "169.254.0.0/16",
+    "multicast": "224.0.0.0/4",
+    "reserved": "240.0.0.0/4",
+}
+_SEARCHED, _SEARCHED_CHARACTERS = 6, 256
 
 
 class Checked(NamedTuple, Generic[Section]):
@@ -37,6 +47,8 @@ def check_network(network: Network, bad: Set[str]) -> Checked[Network]:
 
 
 def _check_dhcp(network: Network) -> Checked[Network]:
+    if network.mode is Mode.AUTO and network.gateway_address is not None:
+        return Checked(network, (_gateway_alone(network.gateway_address),))
     unused = [
         f"network.{name}"
         for name in ("address", "netmask", "gateway")
@@ -45,7 +57,17 @@ def _check_dhcp(network: Network) -> Checked[Network]:
     why = "network.mode is dhcp" if network.mode is Mode.DHCP else "no network.address is given"
     notices = (f"{', '.join(unused)}: not used, since {why}",) if unused else ()
     section = network._replace(address=None, netmask=None, gateway=None)
-    return Checked(section, notices=notices)
+    return Checked(section, notices=(*notices, *_search_notices(network)))
+
+
+def _gateway_alone(gateway: IPv4Address) -> Fault:
+    """Clients fill a netmask in by themselves, but nobody types a gateway and wants DHCP's."""
+    return Fault(
+        "network.address",
+        f"is blank, but network.gateway is '{gateway}'; accepted is an address with its prefix",
+        hint="Leave network.gateway blank too for DHCP, or say dhcp as network.mode.",
+        code="missing",
+    )
 
 
 def _check_static(network: Network, bad: Set[str]) -> Checked[Network]:
@@ -54,8 +76,9 @@ def _check_static(network: Network, bad: Set[str]) -> Checked[Network]:
     if interface is not None:
         faults += _host_faults(interface)
         faults += _gateway_faults(network.gateway_address, interface)
+        faults += _resolver_faults(network.resolvers, interface)
     section = network._replace(mode=Mode.STATIC, address=interface, netmask=None)
-    return Checked(section, tuple(faults))
+    return Checked(section, tuple(faults), _search_notices(network))
 
 
 def _missing(network: Network, bad: Set[str]) -> list[Fault]:
@@ -103,10 +126,15 @@ def _interface(network: Network) -> IPv4Interface | None:
 
 def _host_faults(interface: IPv4Interface) -> list[Fault]:
     role = _reserved_role(interface.ip, interface)
-    if role is None:
-        return []
-    message = f"'{interface}' is {role} {interface.network}; accepted is {_range(interface)}"
-    return [Fault("network.address", message)]
+    if role is not None:
+        message = f"'{interface}' is {role} {interface.network}; accepted is {_range(interface)}"
+        return [Fault("network.address", message)]
+    is_short = interface.network.prefixlen < _SHORT
+    for name, network in _SPECIAL.items() if is_short else ():
+        if interface.network.overlaps(IPv4Network(network)):
+            message = f"'{interface}' makes {network}, which is {name}, a part of the link"
+            return [Fault("network.address", f"{message}; accepted is a longer prefix")]
+    return []
 
 
 def _gateway_faults(gateway: IPv4Address | None, interface: IPv4Interface) -> list[Fault]:
@@ -121,8 +149,40 @@ def _gateway_faults(gateway: IPv4Address | None, interface: IPv4Interface) -> li
         problem = f"is {role} {interface.network}"
     else:
         return []
-    message = f"'{gateway}' {problem}; accepted is {_range(interface)}, or none"
+    message = f"'{gateway}' {problem}; accepted is {_gateways(interface)}"
     return [Fault("network.gateway", message)]
+
+
+def _gateways(interface: IPv4Interface) -> str:
+    is_alone = interface.network.num_addresses == 1
+    return "none, since nobody else is on it" if is_alone else f"{_range(interface)}, or none"
+
+
+def _resolver_faults(
+    resolvers: tuple[IPv4Address | IPv6Address, ...], interface: IPv4Interface
+) -> Iterator[Fault]:
+    """The node serves no DNS, and nobody can have the two addresses at the ends of its network."""
+    for resolver in resolvers:
+        if not isinstance(resolver, IPv4Address):
+            continue
+        role = _reserved_role(resolver, interface) if resolver in interface.network else None
+        problem = f"is {role} {interface.network}" if role else "is the node's own address"
+        if role or resolver == interface.ip:
+            message = (
+                f"holds '{resolver}', which {problem}; accepted is a list of addresses, or none"
+            )
+            yield Fault("network.dns", message)
+
+
+def _search_notices(network: Network) -> tuple[str, ...]:
+    """What resolv.conf(5) tells of older C libraries; the node's own takes more."""
+    domains = dict.fromkeys((*((network.domain,) if network.domain else ()), *network.search))
+    if len(domains) <= _SEARCHED and len(" ".join(domains)) <= _SEARCHED_CHARACTERS:
+        return ()
+    told = (
+        f"network.search: programs with a resolver of their own may stop after {_SEARCHED} domains"
+    )
+    return (f"{told} or {_SEARCHED_CHARACTERS} characters, and network.domain counts too",)
 
 
 def _reserved_role(address: IPv4Address, interface: IPv4Interface) -> str | None:
@@ -158,19 +218,18 @@ def check_tls(tls: Tls, bad: Set[str]) -> Checked[Tls]:
         missing, other = ("certificate", "key") if tls.key else ("key", "certificate")
         message = f"is blank, but tls.{other} is given; accepted are both or neither"
         return Checked(tls, (Fault(f"tls.{missing}", message, code="missing"),))
-    try:
-        return Checked(_examined(tls.certificate, tls.key))
-    except ValueError as error:
-        hint = "Leave both blank for a self-signed certificate."
-        return Checked(tls, (Fault("tls.certificate", f"{error}", hint),))
-
-
-def _examined(certificate: str, key: Secret) -> Tls:
     # A node without a certificate of its own never pays for reading one.
-    from agent.certs.pair import examine
+    from agent.certs.pair import KeyRefused, examine, remarks
 
-    pair = examine(certificate, key.reveal())
-    return Tls(certificate=pair.certificate_pem, key=Secret(pair.key_pem))
+    try:
+        pair = examine(tls.certificate, tls.key.reveal())
+    except ValueError as error:
+        field = "key" if isinstance(error, KeyRefused) else "certificate"
+        hint = "Leave both blank for a self-signed certificate."
+        return Checked(tls, (Fault(f"tls.{field}", f"{error}", hint),))
+    section = Tls(certificate=pair.certificate_pem, key=Secret(pair.key_pem))
+    said = remarks(pair, given=tls.certificate)
+    return Checked(section, notices=tuple(f"tls.certificate: {remark}" for remark in said))
 
 
 def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
@@ -179,4 +238,14 @@ def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
             "'verify-full' needs database.ca, which is blank; accepted without it is require or off"
         )
         return Checked(database, (Fault("database.tls", message),))
-    return Checked(database)
+    return _check_ca(database) if database.ca else Checked(database)
+
+
+def _check_ca(database: Database) -> Checked[Database]:
+    from agent.certs.authorities import examine_authorities
+
+    try:
+        remarks = examine_authorities(database.ca or "")
+    except ValueError as error:
+        return Checked(database, (Fault("database.ca", f"{error}"),))
+    return Checked(database, notices=tuple(f"database.ca: {remark}" for remark in remarks))

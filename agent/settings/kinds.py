@@ -79,6 +79,7 @@ RESOLVERS = Kind(
     address.parse_resolvers,
     address.format_resolvers,
     "a list of IPv4 or IPv6 addresses, or none",
+    is_list=True,
 )
 PORT = Kind("port", address.parse_port, str, "a port number from 1 to 65535")
 NODE_NAME = Kind(
@@ -88,7 +89,9 @@ NODE_NAME = Kind(
     "a host name or a full name of letters, digits and hyphens",
 )
 DOMAIN = Kind("domain", names.parse_domain, str, "a domain name of letters, digits and hyphens")
-DOMAINS = Kind("domains", names.parse_domains, names.format_list, "a list of domain names")
+DOMAINS = Kind(
+    "domains", names.parse_domains, names.format_list, "a list of domain names", is_list=True
+)
 HOST = Kind("host", names.parse_host, str, "a host name or an IP address")
 LABEL = Kind("label", names.parse_label, str, "up to 48 printable characters")
 IDENTIFIER = Kind(
@@ -98,7 +101,7 @@ PASSWORD = Kind(
     "password",
     accounts.parse_password,
     str,
-    "8 to 128 characters, or a crypt hash ($y$, $6$, $5$, $2b$, $7$ or $gy$)",
+    "8 to 128 characters that can be typed, or a crypt hash ($y$, $6$, $5$, $2b$, $7$ or $gy$)",
 )
 CLEAR_PASSWORD = Kind(
     "clear-password", accounts.parse_clear_password, str, "up to 512 printable characters"

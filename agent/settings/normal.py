@@ -9,6 +9,7 @@ from agent.errors import Fault, InputRefused
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.declare import Row, Scope
 from agent.settings.secret import MASK, Secret
+from agent.values.words import is_private_key
 
 _SUSPICIOUS = ("pass", "pwd", "secret", "token", "key", "credential", "user-data")
 
@@ -84,5 +85,5 @@ def redact(raw: Mapping[str, str], *, declaration: Declaration = CORE) -> dict[s
 def _may_be_secret(key: str, text: str, declaration: Declaration) -> bool:
     row = declaration.find(key)
     if row is None:
-        return any(word in key.lower() for word in _SUSPICIOUS) or "PRIVATE KEY" in text
-    return row.is_secret or "PRIVATE KEY" in text
+        return any(word in key.lower() for word in _SUSPICIOUS) or is_private_key(text)
+    return row.is_secret or is_private_key(text)

@@ -19,6 +19,8 @@ def parse_interface(text: str) -> IPv4Interface | IPv4Address:
     address = parse_ipv4(host.strip())
     if not slash:
         return address
+    if mask.strip().startswith("/"):
+        raise ValueError("is not a netmask")
     return IPv4Interface((address, parse_netmask(mask)))
 
 
@@ -84,7 +86,7 @@ def parse_port(text: str) -> int:
 
 def parse_ipv4(text: str) -> IPv4Address:
     """An address that one machine on a network can have."""
-    if ":" in text:
+    if ":" in text and _is_ipv6(text):
         raise ValueError("is an IPv6 address, and an IPv4 address is asked for")
     try:
         address = IPv4Address(text)
@@ -96,6 +98,14 @@ def parse_ipv4(text: str) -> IPv4Address:
     if address.is_reserved:
         raise ValueError("lies in the reserved range 240.0.0.0/4")
     return address
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        _ = IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _leading_zeros(text: str) -> str:
@@ -111,7 +121,14 @@ def _parse_ipv6(text: str) -> IPv6Address:
         address = IPv6Address(text)
     except ValueError:
         raise ValueError("is not an IP address") from None
+    if address.ipv4_mapped is not None:
+        raise ValueError(f"is the IPv4 address {address.ipv4_mapped}, written as one of IPv6")
     _refuse_special(address)
+    if address.scope_id is not None:
+        raise ValueError("has a zone, which only a link-local address can")
+    # Python counts the ranges of translators (64:ff9b::/96) as reserved too.
+    if address.is_reserved and int(address) >> 120:
+        raise ValueError("lies in a range that no machine can have")
     return address
 
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from agent.values.words import split_list
+from agent.values.words import is_none, split_list
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 253
 _LONGEST_TITLE = 48
+# Each is one more question for every short name; what resolv.conf(5) says is in settings.checks.
+_MOST_DOMAINS = 32
 _LONGEST_IDENTIFIER = 63
-_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_BROADCAST = IPv4Address("255.255.255.255")
+_ALPHABET = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
 
 
 def parse_domain(text: str) -> str:
     """A name of the DNS in lower case, without the dot at its end."""
-    name = text.strip().lower().removesuffix(".")
+    name = text.strip().removesuffix(".")
     if len(name) > _LONGEST_NAME:
         raise ValueError(f"is longer than {_LONGEST_NAME} characters")
+    if is_none(name):
+        raise ValueError("is the word none, which blank says here")
+    if name.startswith("."):
+        raise ValueError("begins with a dot")
     for label in name.split("."):
         _check_label(label)
     if name.rpartition(".")[2].isdigit():
         raise ValueError("ends in a number, so it would be taken for an address")
-    return name
+    return name.lower()
 
 
 def _check_label(label: str) -> None:
@@ -40,13 +47,19 @@ def _check_label(label: str) -> None:
 def parse_node_name(text: str) -> str:
     """A host name that the node can be told apart by."""
     name = parse_domain(text)
-    if name.partition(".")[0] == "localhost":
+    short = name.partition(".")[0]
+    if "localhost" in (short, name.rpartition(".")[2]):
         raise ValueError("is the name that every machine has for itself")
+    if short.isdigit():
+        raise ValueError("begins with a part of digits alone, which would be taken for an address")
     return name
 
 
 def parse_domains(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_parse_item(item) for item in split_list(text)))
+    found = tuple(dict.fromkeys(_parse_item(item) for item in split_list(text)))
+    if len(found) > _MOST_DOMAINS:
+        raise ValueError(f"holds {len(found)} domains; {_MOST_DOMAINS} are taken at most")
+    return found
 
 
 def _parse_item(text: str) -> str:
@@ -65,15 +78,22 @@ def parse_host(text: str) -> str:
     host = text.strip()
     if ":" in host:
         try:
-            return str(IPv6Address(host[1:-1] if host[0] + host[-1] == "[]" else host))
+            address = IPv6Address(host[1:-1] if host[0] + host[-1] == "[]" else host)
         except ValueError:
             raise ValueError("is neither a host name nor an address (the port is apart)") from None
+        return _of_one_machine(address)
     if host.replace(".", "").isdigit():
         try:
-            return str(IPv4Address(host))
-        except ValueError:
+            return _of_one_machine(IPv4Address(host))
+        except AddressValueError:
             raise ValueError("is not an IPv4 address") from None
     return parse_domain(host)
+
+
+def _of_one_machine(address: IPv4Address | IPv6Address) -> str:
+    if address.is_unspecified or address.is_multicast or address == _BROADCAST:
+        raise ValueError("is an address that no single machine has")
+    return str(address)
 
 
 def parse_label(text: str) -> str:

@@ -19,6 +19,8 @@ _NAMED = (*_CERTIFICATES, *_KEYS, "PUBLIC KEY", "CERTIFICATE REQUEST", "PKCS7", 
 # By what is left of them where every blank was lost.
 _LABELS = {label.replace(" ", ""): label for label in (*_CERTIFICATES, *_KEYS, _LOCKED, _SSH)}
 _SEQUENCE = 0x30
+# Zero-width blanks and byte order marks, which web pages and editors put in.
+_INVISIBLE: dict[int, None] = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def _instead(blocks: tuple[Block, ...]) -> str:
 
 def split(text: str) -> tuple[Block, ...]:
     """Every block of a text; what stands between them is passed over."""
-    rest = _without_outer_base64(text.replace("\\r", "").replace("\\n", "\n"))
+    rest = text.translate(_INVISIBLE).replace("\\r", "").replace("\\n", "\n")
+    rest = _without_outer_base64(rest)
     blocks: list[Block] = []
     while _BEGIN in rest:
         label, _, rest = rest.partition(_BEGIN)[2].partition(_DASHES)
@@ -94,6 +97,9 @@ def _without_outer_base64(text: str) -> str:
     packed = "".join(text.split())
     if not packed.startswith(_BASE64_OF_BEGIN):
         return text
+    # Some tools leave out what fills the last four characters up.
+    packed = packed.rstrip("=")
+    packed += "=" * (-len(packed) % 4)
     try:
         return binascii.a2b_base64(packed, strict_mode=True).decode("ascii")
     except (ValueError, binascii.Error):
@@ -101,6 +107,9 @@ def _without_outer_base64(text: str) -> str:
 
 
 def _block(label: str, body: str) -> Block:
+    if label not in _LABELS.values():
+        # Told by its label alone: `openssl ecparam` writes one before each key that it makes.
+        return Block(label, b"")
     # RFC 1421 headers stand before the data; only encrypted keys of the old form have them.
     if "ENCRYPTED" in body:
         raise ValueError("is encrypted with a passphrase, and nobody is there to type it")

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
-_QUOTES = "\"'"
+# Word processors and web pages turn quotes into the curved ones.
+_QUOTES = ('""', "''", "“”", "‘’", "„“")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -50,14 +51,24 @@ def parse_choice(choices: type[Choice], text: str) -> Choice:
 
 def split_list(text: str) -> tuple[str, ...]:
     """Items apart by commas, semicolons or white space, each once, in the order given."""
+    return tuple(dict.fromkeys(items_of(text)))
+
+
+def items_of(text: str) -> list[str]:
+    """The same, with what is said more than once."""
     for separator in ",;":
         text = text.replace(separator, " ")
-    return tuple(dict.fromkeys(text.split()))
+    return text.split()
 
 
 def without_quotes(text: str) -> str:
     """The text inside one pair of matching quotes, which people type because help shows them."""
     inner = text.strip()
-    if len(inner) > 1 and inner[0] in _QUOTES and inner[-1] == inner[0]:
+    if len(inner) > 1 and inner[0] + inner[-1] in _QUOTES:
         return inner[1:-1].strip()
     return text
+
+
+def is_private_key(text: str) -> bool:
+    """Whether a private key stands in it, also where its blanks and line ends were lost."""
+    return "PRIVATEKEY" in "".join(text.split()).upper()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -54,8 +55,9 @@ def issue(
     begins: datetime = NOW - timedelta(days=1),
     ends: datetime = NOW + timedelta(days=90),
     is_authority: bool = False,
+    purposes: Sequence[x509.ObjectIdentifier] = (),
 ) -> Issued:
-    """Signed by `by`, else by itself."""
+    """Signed by `by`, else by itself; `purposes` are its extended key usage, if any."""
     own = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signer = by.key if by else own
@@ -70,6 +72,8 @@ def issue(
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
     )
+    if purposes:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     plain = isinstance(signer, ed25519.Ed25519PrivateKey)
     return Issued(builder.sign(signer, None if plain else hashes.SHA256()), own)
 

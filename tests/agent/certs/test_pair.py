@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.certs.authority import own_key
-from agent.certs.pair import examine, read_pair
+from agent.certs.pair import KeyRefused, examine, named, read_pair
 from agent.certs.self_signed import self_signed
 from tests.fakes.issuer import NOW, Issued, chain_of, issue, key_pem
 
 CHAIN = chain_of(4)
+MINE = issue()
 OTHER = issue("other.example.com")
 
 
@@ -131,6 +133,34 @@ def test_a_signature_that_openssl_would_not_serve_is_refused() -> None:
     text = (Path(__file__).parents[2] / "fixtures/certs/signed-with-sha1.pem").read_text()
     with pytest.raises(ValueError, match="CN=old.example.com is signed with sha1; accepted are"):
         read_pair(text, text)
+
+
+def test_a_certificate_for_clients_is_refused_but_read_again_once_it_was_taken() -> None:
+    made = issue(purposes=[ExtendedKeyUsageOID.CLIENT_AUTH])
+    with pytest.raises(ValueError, match="is not for servers"):
+        examine(made.pem, made.key_pem, now=NOW)
+    assert read_pair(made.pem, made.key_pem).sha256 == made.sha256
+    for purpose in (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE):
+        fit = issue(purposes=[ExtendedKeyUsageOID.CLIENT_AUTH, purpose])
+        assert examine(fit.pem, fit.key_pem, now=NOW).sha256 == fit.sha256
+
+
+@pytest.mark.parametrize(
+    ("key", "is_the_key"),
+    [
+        (MINE.key_pem.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), True),
+        (MINE.key_pem[:60], True),
+        (OTHER.key_pem, False),
+    ],
+)
+def test_what_is_the_keys_fault_alone_is_told_apart(key: str, is_the_key: bool) -> None:
+    with pytest.raises(ValueError, match="the key") as caught:
+        examine(MINE.pem, key, now=NOW)
+    assert isinstance(caught.value, KeyRefused) is is_the_key
+
+
+def test_a_subject_with_a_line_break_stays_on_one_line() -> None:
+    assert "\n" not in named(issue("a\nb\x1b[31m").certificate)
 
 
 @pytest.mark.parametrize(

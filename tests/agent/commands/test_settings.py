@@ -14,6 +14,7 @@ from agent.commands.settings import run_check
 from agent.errors import UsageError
 from agent.properties.answers_file import parse
 from agent.settings.accept import accept
+from agent.settings.declaration import CORE
 from agent.system.files import Files
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "environments"
@@ -28,6 +29,40 @@ node:
   admin_password: correct horse
 """
 BAD = "network.dns: nowhere\nnode.admin_password: hunter2\nnode.namex: x\n"
+
+# Twelve faults, in no order; one of the file's own names (an alias), one setting that is none.
+TWELVE = """\
+database.port: 0
+tls: {certificate: /etc/ssl/node1.pem}
+node:
+  timezone: CEST
+  ssh_keys: ssh-dss AAAA
+  ssh: perhaps
+  admin_password: swordf
+  hostname: node1
+guestinfo.hostname: my_node
+network:
+  search: a..b
+  dns: 127.0.0.53
+  gateway: 192.0.3.1
+  netmask: 255.0.255.0
+  mode: manual
+  address: 192.0.2.10
+"""
+IN_ORDER = [
+    "network.mode",
+    "network.netmask",
+    "network.dns",
+    "network.search",
+    "node.name",
+    "node.admin_password",
+    "node.ssh",
+    "node.ssh_keys",
+    "node.timezone",
+    "tls.certificate",
+    "database.port",
+    "node.hostname",
+]
 
 Captured = pytest.CaptureFixture[str]
 
@@ -70,6 +105,20 @@ def test_faults_are_printed_one_a_line(tmp_path: Path, capsys: Captured) -> None
     ]
     assert lines[2] == "node.namex: is not a setting; did you mean node.name?"
     assert "hunter2" not in "".join(lines)
+
+
+def test_twelve_faults_are_twelve_lines_in_the_order_of_the_form(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    assert main(["settings", "check", _file(tmp_path, "a.yaml", TWELVE)]) == 3
+    said = capsys.readouterr().out
+    assert [line.partition(": ")[0] for line in said.splitlines()] == IN_ORDER
+    assert "swordf" not in said
+    rows = [row.key for row in CORE.rows]
+    assert IN_ORDER[:-1] == sorted(IN_ORDER[:-1], key=rows.index)
+    assert main(["settings", "check", "--json", _file(tmp_path, "a.yaml", TWELVE)]) == 3
+    told = json.loads(capsys.readouterr().out)["faults"]
+    assert [fault["setting"] for fault in told] == IN_ORDER
 
 
 def test_faults_as_json_are_those_of_the_status(tmp_path: Path, capsys: Captured) -> None:

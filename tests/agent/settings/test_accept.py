@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address
 
@@ -100,10 +101,45 @@ def test_dhcp_keeps_what_goes_with_it_and_says_what_does_not() -> None:
     )
 
 
-def test_a_gateway_alone_is_dhcp_and_said() -> None:
-    found = accept({"network.gateway": "192.0.2.1", "network.netmask": "24"})
+def test_a_netmask_alone_is_dhcp_and_said() -> None:
+    """As clients send it that were deployed with a default for it."""
+    found = accept({"network.netmask": "24", "network.gateway": "none"})
+    assert found.faults == ()
     assert found.settings.network == Network()
     assert "no network.address is given" in found.notices[0]
+
+
+def test_a_gateway_alone_is_half_an_answer() -> None:
+    found = accept({"network.gateway": "192.0.2.1"})
+    assert [(fault.setting, fault.code) for fault in found.faults] == [
+        ("network.address", "missing")
+    ]
+    assert found.refused == {"network"}
+    assert accept({"network.gateway": "192.0.2.1", "network.mode": "dhcp"}).faults == ()
+
+
+def test_a_resolver_given_twice_is_asked_once_and_said() -> None:
+    found = accept({"network.dns": "192.0.2.53;2001:db8::53, 192.0.2.53 2001:DB8:0::53"})
+    assert found.settings.network.resolvers == (
+        IPv4Address("192.0.2.53"),
+        IPv6Address("2001:db8::53"),
+    )
+    assert found.notices == (
+        "network.dns: 192.0.2.53, 2001:DB8:0::53 is there more than once, and taken once",
+    )
+
+
+def test_domains_beyond_what_resolvers_of_old_take_are_said() -> None:
+    six = " ".join(f"d{number}.example.com" for number in range(6))
+    assert accept({"network.search": six}).notices == ()
+    for raw in (
+        {"network.search": six, "network.domain": "example.com"},
+        {"network.search": f"{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60} {'e' * 30}"},
+        {**STATIC, "network.search": f"{six} d6.example.com"},
+    ):
+        found = accept(raw)
+        assert found.faults == ()
+        assert "6 domains or 256 characters" in found.notices[0]
 
 
 def test_resolvers_of_both_versions() -> None:
@@ -181,6 +217,26 @@ def test_quotes_come_off_but_not_off_secrets() -> None:
     assert found.notices == ("node.name: the quotes around the value were taken off",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['"192.0.2.53 192.0.2.54"', "'192.0.2.53', '192.0.2.54'", "“192.0.2.53” ‘192.0.2.54’"],
+)
+def test_quotes_come_off_a_list_and_its_items(text: str) -> None:
+    found = accept({"network.dns": text})
+    assert len(found.settings.network.resolvers) == 2
+    assert found.notices == ("network.dns: the quotes around the value were taken off",)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_keys_of_nobody_without_end_cost_neither_time_nor_pages(strict: bool) -> None:
+    raw = {f"network.x{number}": "y" for number in range(20_000)} | {"node." + "z" * 20_000: "y"}
+    found = accept({**raw, "strange.key": "y"}, strict=strict)
+    said = [f"{fault.setting}: {fault.message}" for fault in found.faults] or found.notices
+    assert len(said) < 60
+    assert sum(map(len, said)) < 10_000
+    assert found.refused == ({"network", "node"} if strict else frozenset())
+
+
 def test_unknown_keys_of_an_environment() -> None:
     found = accept(
         {
@@ -242,6 +298,73 @@ def test_a_pair_comes_out_in_order_whatever_its_shape() -> None:
         assert found.faults == ()
         assert found.settings.tls.certificate == leaf.pem + middle.pem + root.pem
         assert found.settings.tls.key == Secret(leaf.key_pem)
+
+
+def test_what_a_certificate_has_too_many_of_is_left_out_and_said() -> None:
+    root = _made("root")
+    leaf, stranger = _made("www.example.com", root), _made("stranger")
+    found = accept({"tls.certificate": stranger.pem + leaf.pem + root.pem, "tls.key": leaf.key_pem})
+    assert found.settings.tls.certificate == leaf.pem + root.pem
+    assert found.notices == (
+        "tls.certificate: 1 of the certificates given are no link of its chain, and left out",
+    )
+
+
+def test_a_certificate_that_ends_soon_is_said() -> None:
+    now = datetime.now(UTC)
+    made = issue(begins=now - timedelta(days=1), ends=now + timedelta(days=9, hours=1))
+    found = accept({"tls.certificate": made.pem, "tls.key": made.key_pem})
+    assert found.faults == ()
+    assert "in 9 days" in found.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_said"),
+    [
+        ({}, False),
+        ({"node.name": "www.example.com"}, False),
+        ({"node.name": "WWW", "network.domain": "example.com"}, False),
+        ({"node.name": "node1.example.com"}, True),
+        ({"node.name": "node1.example.com", "cluster.hostname": "www.example.com"}, False),
+        (STATIC, True),
+    ],
+)
+def test_a_certificate_for_other_names_is_said_and_served(
+    raw: dict[str, str], is_said: bool
+) -> None:
+    made = _made("www.example.com")
+    found = accept({**raw, "tls.certificate": made.pem, "tls.key": made.key_pem})
+    assert found.faults == ()
+    assert found.settings.tls.certificate
+    assert [notice for notice in found.notices if "it names none of" in notice] == (
+        [f"tls.certificate: it names none of {raw.get('node.name', '192.0.2.10')}"]
+        if is_said
+        else []
+    )
+
+
+def test_one_authority_of_two_that_has_expired_is_said() -> None:
+    now = datetime.now(UTC)
+    old = issue("old", begins=now - timedelta(days=9), ends=now - timedelta(days=1))
+    found = accept({"database.ca": old.pem + _made("new").pem})
+    assert found.faults == ()
+    assert found.notices == (
+        "database.ca: the certificate of CN=old has expired, and is of no use",
+    )
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("key", [row.key for row in CORE.rows])
+@pytest.mark.parametrize("shape", [str, _squeezed, str.lower])
+def test_a_private_key_anywhere_is_never_shown(key: str, shape: Callable[[str], str]) -> None:
+    text = shape(_made("lost").key_pem)
+    found = accept({key: text, f"{key}x": text}, strict=True)
+    body = "".join(text.split())[30:-30]
+    told = "".join(repr(found).split())
+    assert not any(body[at : at + 8] in told for at in range(len(body) - 8))
 
 
 def test_a_value_without_end_is_refused_before_it_is_read() -> None:

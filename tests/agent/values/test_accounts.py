@@ -12,6 +12,8 @@ ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPtw5aLRFDtTUhYtYfjRGHqTe9LRe9W7O
 YESCRYPT = "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$tnSYvahCwPBHKZUspmcxMfb0.WiB9W.zEaKlOBL35rC"
 SHA512 = "$6$saltsalt$" + "a" * 86
 BCRYPT = "$2b$12$" + "a" * 53
+SCRYPT = "$7$CU..../....saltsaltsalt$" + "a" * 43
+ROUNDS = "$5$rounds=10000$saltsalt$" + "a" * 43
 
 
 def _rsa(bits: int) -> str:
@@ -20,7 +22,7 @@ def _rsa(bits: int) -> str:
     return f"ssh-rsa {base64.b64encode(blob).decode()}"
 
 
-@pytest.mark.parametrize("text", [YESCRYPT, SHA512, BCRYPT])
+@pytest.mark.parametrize("text", [YESCRYPT, SHA512, BCRYPT, SCRYPT, ROUNDS])
 def test_hashes_are_taken_as_they_are(text: str) -> None:
     assert accounts.parse_password(text) == text
     assert accounts.is_hash(text)
@@ -36,6 +38,9 @@ def test_hashes_are_taken_as_they_are(text: str) -> None:
         "$md5,rounds=5$abc$def",
         "$5 or $6 more",
         "pässwörd✓",
+        "x" * 128,
+        "\U0001f511" * 127,
+        "a:b:c:d$6$e",
     ],
 )
 def test_clear_text_is_taken_as_it_is(text: str) -> None:
@@ -58,6 +63,16 @@ def test_the_line_break_of_a_file_is_no_part_of_a_password() -> None:
         "$1$abcdefgh$" + "a" * 22,
         SHA512.replace("salt", "sa:t"),
         "\ud800 surrogate",
+        "\u2028 line separator",
+        "\ufeffbyte order mark",
+        "\U0001f511" * 128,
+        f"'{YESCRYPT}'",
+        f"{YESCRYPT} ",
+        f"root:{BCRYPT}:20000::::::",
+        ROUNDS.replace("10000", "999"),
+        ROUNDS.replace("10000", "²000"),
+        SCRYPT.replace("$CU", "$$CU"),
+        "$apr1$saltsalt$" + "a" * 22,
     ],
 )
 def test_passwords_that_are_refused_without_being_shown(text: str) -> None:

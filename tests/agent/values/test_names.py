@@ -17,11 +17,40 @@ def test_names_that_are_allowed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a." * 126 + "ab", "a" * 64, ".", "a..b", "a-", "-a", "a b", "*.b", "a/b", "1.2"]
+    "text",
+    [
+        "a." * 126 + "ab",
+        "a" * 64,
+        ".",
+        "a..b",
+        "a-",
+        "-a",
+        "a b",
+        "*.b",
+        "a/b",
+        "1.2",
+        "none",
+        ".a",
+        "\u212a",
+    ],
 )
 def test_names_that_are_not(text: str) -> None:
-    with pytest.raises(ValueError, match="has|is longer|ends"):
+    with pytest.raises(ValueError, match="has|is |ends|begins"):
         _ = names.parse_domain(text)
+
+
+@pytest.mark.parametrize("text", ["7.example.com", "localhost.a", "a.localhost", "localhost."])
+def test_names_that_no_node_has(text: str) -> None:
+    with pytest.raises(ValueError, match="begins with a part of digits|every machine has"):
+        _ = names.parse_node_name(text)
+
+
+def test_a_full_name_may_be_253_long_and_each_part_63() -> None:
+    full = ".".join(["n" * 63, "a" * 63, "b" * 63, "c" * 61])
+    assert len(full) == 253
+    assert names.parse_node_name(f"{full}.") == full
+    with pytest.raises(ValueError, match="longer than 253"):
+        _ = names.parse_node_name(f"{full}c")
 
 
 def test_search_domains_are_named_once() -> None:
@@ -42,9 +71,11 @@ def test_a_host_is_a_name_or_an_address(text: str, wanted: str) -> None:
     assert names.parse_host(text) == wanted
 
 
-@pytest.mark.parametrize("text", ["192.0.2", "192.0.2.7.8", "1", "db:5432", "[::1]:5432"])
+@pytest.mark.parametrize(
+    "text", ["192.0.2", "192.0.2.7.8", "1", "db:5432", "[::1]:5432", "0.0.0.0"]
+)
 def test_what_is_no_host(text: str) -> None:
-    with pytest.raises(ValueError, match="is n"):
+    with pytest.raises(ValueError, match="is n|no single machine"):
         _ = names.parse_host(text)
 
 

@@ -43,6 +43,14 @@ SHAPES: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64 in lines": lambda text: base64.encodebytes(text.encode()).decode(),
     "base64 of CRLF": lambda text: base64.b64encode(text.replace("\n", "\r\n").encode()).decode(),
+    "base64 without its filling": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "tabs": lambda text: text.replace("\n", "\t"),
+    "blanks of a web page": lambda text: text.replace("\n", "\u00a0\n").replace(" ", "\u00a0"),
+    "blanks of no width": lambda text: "\ufeff" + text.replace("\n", "\u200b\n"),
+    "in quotes": lambda text: f'"{text}"',
+    "with the parameters of its curve": lambda text: (
+        f"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{text}"
+    ),
     "with the remarks of openssl": lambda text: f"Bag Attributes\n  name: x\n{text}\ntrailing",
 }
 
@@ -51,6 +59,24 @@ SHAPES: dict[str, Callable[[str], str]] = {
 def test_every_shape_becomes_the_same(shape: str) -> None:
     assert pem.parse_certificates(SHAPES[shape](TEXT)) == TEXT
     assert pem.parse_private_key(SHAPES[shape](KEY)) == KEY
+
+
+@given(st.data())
+def test_blanks_anywhere_in_the_body_are_no_part_of_it(data: st.DataObject) -> None:
+    lines = KEY.splitlines()
+    body = list("".join(lines[1:-1]))
+    blanks = st.text("\t\r\n \u00a0\u200b\ufeff", min_size=1, max_size=5)
+    for place in data.draw(st.lists(st.integers(0, len(body)), max_size=6)):
+        body.insert(place, data.draw(blanks))
+    assert pem.parse_private_key("\r\n".join((lines[0], "".join(body), lines[-1]))) == KEY
+
+
+@given(st.text(), st.text(), st.text())
+def test_text_around_and_between_is_passed_over(before: str, between: str, after: str) -> None:
+    first, second = (one.pem for one in CHAIN)
+    around = [text.replace("-", "").replace("LS0t", "") for text in (before, between, after)]
+    mixed = f"{around[0]}\n{first}{around[1]}\n{second}{around[2]}"
+    assert pem.parse_certificates(mixed) == TEXT
 
 
 def test_a_certificate_given_twice_is_one() -> None:

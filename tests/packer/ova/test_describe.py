@@ -105,6 +105,30 @@ def test_no_property_constrains_what_a_client_takes() -> None:
         assert one.get(f"{OVF}type") in ("string", "boolean")
 
 
+def test_what_clients_are_given_is_what_they_cannot_refuse() -> None:
+    """Each further attribute or element is one that some client checks before power-on."""
+    known = {"key", "type", "password", "userConfigurable", "value"}
+    root = described(CORE.rows)
+    for one in properties(root).values():
+        assert set(one.attrib) <= {f"{OVF}{name}" for name in known}
+        assert [child.tag for child in one] == [f"{OVF}Label", f"{OVF}Description"]
+        assert one.get(f"{OVF}value") in ("", "True", "False")
+    classed = [one for one in root.iter(f"{OVF}ProductSection") if one.get(f"{OVF}class")]
+    assert {one.get(f"{OVF}required") for one in classed} == {"false"}
+    assert [one.get(f"{OVF}class") for one in classed] == list(CORE.categories)
+
+
+def test_what_clients_show_follows_from_the_declaration() -> None:
+    found = properties(described(CORE.rows))
+    for row in CORE.rows:
+        one = found[row.key]
+        description = one.findtext(f"{OVF}Description") or ""
+        assert one.findtext(f"{OVF}Label") == row.label
+        assert description.startswith(row.help)
+        assert len(description) <= TEXT_LIMIT
+        assert (one.get(f"{OVF}password") == "true") is row.is_secret, row.key
+
+
 def test_categories_are_numbered_in_order() -> None:
     titles = [one.text for one in described().iter(f"{OVF}Category")]
     assert titles == ["1. Network", "2. Node", "3. TLS", "4. Cluster"]
