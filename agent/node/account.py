@@ -18,8 +18,7 @@ _SUDO_MODE = 0o440
 # /etc/group.87 that it was made of. In each stands the number of its process.
 _LOCKED = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
 _LOCKERS = frozenset(
-    "useradd usermod userdel groupadd groupmod groupdel gpasswd chpasswd newusers passwd chage"
-    " chsh chfn vipw".split()
+    ["useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "chpasswd", "newusers", "passwd", "chage", "chsh", "chfn", "vipw"]
 )
 
 
