@@ -340,6 +340,7 @@ class TestAFreshDeploy:
         ("ANSWERS.JSON", b'{"node.name": "n1"}'),
         ("answers.yaml", "\ufeffnode.name: n1\r\n".encode("utf-16-le")),
     ],
+    ids=["yaml", "json", "utf-16"],
 )
 def test_a_medium_of_our_label(node: Node, kind: str, name: str, data: bytes) -> None:
     node.attach(kind, **{name: data})
@@ -401,7 +402,7 @@ def test_a_pipe_on_a_medium_is_not_waited_for(node: Node, tmp_path: Path) -> Non
     assert "medium BANDSTAND: cannot be read (no plain file)" in read(node.host).tried
 
 
-@pytest.mark.parametrize("data", [b"node: {name: [}", b"\xff", b"x" * (1 << 20)])
+@pytest.mark.parametrize("data", [b"node: {name: [}", b"\xff", b"x" * (1 << 20)], ids=range(3))
 def test_a_broken_medium_is_told_and_the_next_source_taken(node: Node, data: bytes) -> None:
     node.attach("vfat", **{"answers.yaml": data})
     _ = node.tools.files.write("/etc/bandstand/answers.json", '{"node.name": "n2"}')
