@@ -87,9 +87,6 @@ def _hash(key: bytes, data: bytes) -> str:
 
 
 def _plain(given: Given) -> str:
-    """What stays the same where the transport writes it otherwise: lines, and True for true."""
-    kind = given.row.kind
-    if given.row.is_secret and not kind.multiline:
-        return given.text
-    words = " ".join(given.text.split())
-    return words.lower() if kind.ovf_type == "boolean" else words
+    """What stays the same where a transport turns the ends of lines into blanks."""
+    row = given.row
+    return given.text if row.is_secret and not row.kind.multiline else " ".join(given.text.split())
