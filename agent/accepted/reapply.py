@@ -33,12 +33,12 @@ def candidate(
     nothing of that was accepted that a change could be put over.
     """
     categories = tuple(dict.fromkeys(_category(key) for key in changed))
-    raw = _as_text(own, categories)
+    raw = _as_text(own)
     for category in categories:
         whole = category in refused and category != _FIELD_BY_FIELD
         wanted = given if whole else changed
         raw = _over(raw, {key: wanted[key].text for key in wanted if _category(key) == category})
-    acceptance = accept(raw)
+    acceptance = _about(categories, accept(raw))
     bad = {fault.setting for fault in acceptance.faults}
     made = own
     for category in categories:
@@ -59,10 +59,18 @@ def remaining(faults: tuple[Fault, ...], taken: Set[str]) -> tuple[Fault, ...]:
     )
 
 
-def _as_text(own: Settings, categories: tuple[str, ...]) -> dict[str, str]:
-    texts = normal.to_text(own)
+def _about(categories: tuple[str, ...], acceptance: Acceptance) -> Acceptance:
+    """What is judged of the others, which were accepted long ago, is not asked here: a certificate
+    may have ended since.
+    """
+    faults = tuple(one for one in acceptance.faults if _category(one.setting) in categories)
+    return acceptance._replace(faults=faults)
+
+
+def _as_text(own: Settings) -> dict[str, str]:
+    """All of it, since rules go across categories too."""
     secrets = {key: secret.reveal() for key, secret in normal.secrets_of(own).items()}
-    return {key: text for key, text in {**texts, **secrets}.items() if _category(key) in categories}
+    return {**normal.to_text(own), **secrets}
 
 
 def _over(raw: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -25,6 +26,7 @@ from agent.system.host import Host
 from agent.values import join_string
 from firstboot.sequence import boot
 from tests.fakes.clock import FakeClock
+from tests.fakes.issuer import issue
 from tests.fakes.run import FakeRun
 
 STATIC = {
@@ -246,6 +248,18 @@ def test_a_field_of_node_that_is_refused_stays_as_it_was(machine: Machine) -> No
     assert [fault.setting for fault in outcome.faults] == ["node.name"]
     assert machine.own.node.name == "n1"
     assert machine.own.node.timezone == "Europe/Berlin"
+
+
+def test_a_certificate_that_ended_since_is_no_matter_of_another_change(machine: Machine) -> None:
+    now = datetime.now(UTC)
+    old = issue(begins=now - timedelta(days=90), ends=now - timedelta(days=1))
+    _ = machine.boot(ALLOWED)
+    accepted = store.load(machine.host.files)
+    tls = accepted.own.tls._replace(certificate=old.pem, key=Secret(old.key_pem))
+    _ = store.save(machine.host.files, accepted._replace(own=accepted.own._replace(tls=tls)))
+    assert not machine.boot({**ALLOWED, "network.address": "192.0.2.11"}).faults
+    assert str(machine.own.network.interface) == "192.0.2.11/24"
+    assert machine.own.tls == tls
 
 
 def test_what_was_refused_at_first_boot_is_set_right_by_one_changed_property(
