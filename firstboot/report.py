@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.change import Outcome
 from agent.errors import BandstandError, Fault
@@ -55,6 +55,10 @@ class Report:
 
     def notices(self, notices: Sequence[str]) -> None:
         self._note(notices=list(notices))
+
+    def changed(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Of each property that is changed: what it says now, and whether that was applied."""
+        self._note(changed_properties=list(rows))
 
     def end(self, outcome: Outcome) -> None:
         self._note(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
-from agent.accepted import acts, refused, store
+from agent.accepted import acts, refused, seen, store
 from agent.accepted.store import Accepted
 from agent.change import STAGES, Fallback, Outcome, Released, Stage, settle
 from agent.errors import Fault
-from agent.properties.read import read
+from agent.properties.answers import Answers
+from agent.properties.read import read, read_again
 from agent.settings.accept import Acceptance, accept
+from agent.settings.declaration import CORE
+from agent.settings.gather import gather
 from agent.status.model import Phase
 from agent.steps.journal import Journal
 from agent.system.host import Host
@@ -41,9 +44,9 @@ def boot(
     """
     report = Report(host)
     report.enter(Phase.READING)
-    accepted, told = _settings(host, report)
-    report.faults(told.faults)
     journal = Journal.load(host.files, JOURNAL)
+    accepted, told = _settings(host, report, journal, released, stages)
+    report.faults(told.faults)
     outcome = settle(
         host,
         accepted,
@@ -56,41 +59,77 @@ def boot(
     outcome = _both(told, outcome)
     _hand_over(host)
     report.end(outcome)
+    store.mend(host.files)
     return outcome
 
 
-def _settings(host: Host, report: Report) -> tuple[Accepted, Outcome]:
-    """What was accepted holds; only a node without accepted settings asks its surroundings."""
-    accepted = store.load(host.files)
-    if accepted.source:
-        report.read_from("accepted", ("accepted",))
-        return accepted, _told_again(host, accepted)
+def _settings(
+    host: Host, report: Report, journal: Journal, released: Released, stages: Sequence[Stage]
+) -> tuple[Accepted, Outcome]:
+    """What was accepted holds; only a node without accepted settings does as its surroundings say.
+
+    An environment that is gone by then undoes nothing, and one that is changed is judged anew.
+    """
+    unreadable: tuple[Fault, ...] = ()
+    if store.exists(host.files):
+        before = seen.load(host.files)
+        with released():
+            answers = read_again(host, before.is_same)
+        accepted = store.load(host.files)
+        if accepted.source:
+            return _later(host, report, journal, stages, accepted, answers)
+        unreadable = accepted.faults
     answers = read(host)
     report.read_from(answers.source, answers.tried)
     acceptance = accept(answers.raw, strict=answers.is_strict)
-    report.notices(acceptance.notices)
-    unreadable = (*accepted.faults, *answers.faults)
+    report.notices((*answers.notices, *acceptance.notices))
     accepted = Accepted(own=acceptance.settings, source=answers.source or _NOBODY)
-    return accepted, _keep(host, accepted, acceptance, unreadable)
+    return accepted, _keep(host, accepted, acceptance, answers, unreadable)
+
+
+def _later(
+    host: Host,
+    report: Report,
+    journal: Journal,
+    stages: Sequence[Stage],
+    accepted: Accepted,
+    answers: Answers,
+) -> tuple[Accepted, Outcome]:
+    report.read_from("accepted", (f"accepted: found, from {accepted.source}", *answers.tried))
+    # Nothing depends on it any more, so that what is wrong with it is no fault of this node.
+    report.notices((*answers.notices, *(fault.message for fault in answers.faults)))
+    if not answers.raw:
+        return accepted, _told_again(host, accepted)
+    # Only a node whose environment says something new pays for it.
+    from firstboot import later
+
+    return later.take(later.Turn(host, journal, report, stages), accepted, answers)
+
+
+def _told_again(host: Host, accepted: Accepted) -> Outcome:
+    told = refused.load(host.files)
+    return _outcome((*accepted.faults, *told.faults), told.took)
 
 
 def _keep(
-    host: Host, accepted: Accepted, acceptance: Acceptance, unreadable: tuple[Fault, ...]
+    host: Host,
+    accepted: Accepted,
+    acceptance: Acceptance,
+    answers: Answers,
+    unreadable: tuple[Fault, ...],
 ) -> Outcome:
     """What holds comes last, so that a power cut before it only makes all be read again."""
     join = acceptance.settings.cluster.join
     if join is not None:
         _ = acts.put_act(host.files, "cluster.join", join)
-    faults = (*unreadable, *acceptance.faults)
+    faults = (*unreadable, *answers.faults, *acceptance.faults)
     took = {name: _TAKES[name] for name in sorted(acceptance.refused)}
-    _ = refused.save(host.files, faults, took)
+    _ = refused.save(host.files, refused.Refused(faults, took, accepted.source))
+    if answers.document:
+        given = gather(answers.raw, CORE, strict=False).given
+        _ = seen.keep(host.files, given.values(), answers.document)
     _ = store.save(host.files, accepted)
     return _outcome(faults, took)
-
-
-def _told_again(host: Host, accepted: Accepted) -> Outcome:
-    faults, took = refused.load(host.files)
-    return _outcome((*accepted.faults, *faults), took)
 
 
 def _outcome(faults: tuple[Fault, ...], took: Mapping[str, str]) -> Outcome:

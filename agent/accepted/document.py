@@ -1,4 +1,4 @@
-"""A JSON file that tells when it is torn, and keeps the last good one beside it."""
+"""A JSON file that tells when it is torn, and has its last good copy beside it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Loaded(NamedTuple):
 
 
 def read(files: Files, name: str) -> Loaded:
-    """The file, or the last good one with a sentence about the file."""
+    """The file, or its last good copy with a sentence about the file."""
     text = files.read(name)
     last = _checked(files.read(_last(name)))
     if text is None and last is None:
@@ -31,22 +31,39 @@ def read(files: Files, name: str) -> Loaded:
         return Loaded(content)
     what = "is missing" if text is None else "is damaged (its checksum does not match)"
     if last is not None:
-        return Loaded(last, f"{name} {what}; the version saved before it is used")
-    return Loaded({}, f"{name} {what}, and there is no version saved before it")
+        return Loaded(last, f"{name} {what}; its last good copy is used")
+    return Loaded({}, f"{name} {what}, and there is no good copy of it")
 
 
 def write(files: Files, name: str, content: Content) -> None:
-    """Replace it; a good one that stood there becomes the last good one."""
-    standing = files.read(name)
-    if standing is not None and _checked(standing) is not None:
-        _ = files.write(_last(name), standing)
+    """Replace it, and then its copy: a power cut between the two leaves one good one of each."""
     whole = {"format": FORMAT, **content}
-    text = json.dumps({**whole, "checksum": _checksum(whole)}, indent=1, sort_keys=True)
-    _ = files.write(name, text + "\n")
+    text = json.dumps({**whole, "checksum": _checksum(whole)}, indent=1, sort_keys=True) + "\n"
+    _ = files.write(name, text)
+    _ = files.write(_last(name), text)
+
+
+def mend(files: Files, name: str) -> bool:
+    """Put the file right from its copy, or the copy from the file; what was damaged is kept."""
+    text, copy = files.read(name), files.read(_last(name))
+    if text == copy:
+        return False
+    if _checked(text) is not None:
+        return files.write(_last(name), text or "")
+    if copy is None or _checked(copy) is None:
+        return False
+    if text is not None:
+        _ = files.write(damaged(name), text, mode=0o600)
+    return files.write(name, copy)
+
+
+def damaged(name: str) -> str:
+    """Where a damaged file is kept: somebody may have edited it for a reason."""
+    return f"{name}.damaged"
 
 
 def last(files: Files, name: str) -> Content:
-    """The last good one before the present one; blank where there is none."""
+    """The last good copy; blank where there is none."""
     return _checked(files.read(_last(name))) or {}
 
 

@@ -1,8 +1,10 @@
 """The settings that hold, on disk: our own, those the cluster shares, and whether we are in one.
 
-/etc/bandstand/settings.json  our own, their source       settings.json.last  the ones before
+/etc/bandstand/settings.json  our own                     settings.json.last  the last good copy
 /etc/bandstand/cluster.json   membership, shared ones     cluster.json.last
 /etc/bandstand/secrets/       the secrets of both
+
+Where our own came from stands apart (agent.accepted.refused): the same answers are the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from agent.accepted import document, vault
+from agent.accepted import document, refused, vault
 from agent.errors import Fault, InputRefused
 from agent.settings import normal
 from agent.settings.declaration import CORE, Settings
@@ -22,6 +24,8 @@ from agent.system.files import Files
 
 OWN = "/etc/bandstand/settings.json"
 SHARED = "/etc/bandstand/cluster.json"
+# The source of settings of which nothing tells where they came from.
+UNKNOWN = "unknown"
 
 # The web pair is a node's own until a cluster shares one.
 _SHARED_BESIDES = ("tls.certificate", "tls.key")
@@ -38,7 +42,7 @@ class Membership(StrEnum):
 
 class Accepted(NamedTuple):
     """`own` outlives a membership; `shared` (by key) outranks it meanwhile. `source` says where
-    `own` came from. `faults` tell what could not be read.
+    `own` came from, and is blank where there are none. `faults` tell what could not be read.
     """
 
     own: Settings = Settings()
@@ -94,8 +98,8 @@ def load(files: Files) -> Accepted:
     """
     own, shared = document.read(files, OWN), document.read(files, SHARED)
     faults = [
-        Fault("accepted", f"{loaded.problem}.", "Check the settings, and save them once.", "torn")
-        for loaded in (own, shared)
+        Fault("accepted", f"{loaded.problem}.", _hint(name), "torn")
+        for name, loaded in ((OWN, own), (SHARED, shared))
         if loaded.problem
     ]
     own_texts, shared_texts = _texts(files, own.content), _texts(files, shared.content)
@@ -105,9 +109,20 @@ def load(files: Files) -> Accepted:
         own=normal.from_text(own_texts),
         shared=shared_texts,
         membership=_membership(shared.content),
-        source=str(own.content.get("source", "")),
+        source=(refused.load(files).source or UNKNOWN) if own.content else "",
         faults=tuple(faults),
     )
+
+
+def _hint(name: str) -> str:
+    kept = document.damaged(name)
+    return f"Settings are not changed in this file. What stands there is kept as {kept}."
+
+
+def mend(files: Files) -> None:
+    """Once what is damaged was told: put it right, from what is good."""
+    for name in (OWN, SHARED):
+        _ = document.mend(files, name)
 
 
 def _lost(files: Files, content: document.Content) -> list[Fault]:
@@ -148,9 +163,12 @@ def _strings(content: document.Content, name: str) -> dict[str, str]:
 
 
 def save(files: Files, accepted: Accepted) -> bool:
-    """Make it what holds, through every power cut; False when it already did."""
+    """Make it what holds, through every power cut; False when it already did.
+
+    `source` is not part of it.
+    """
     plain, secrets = normal.to_text(accepted.own), normal.secrets_of(accepted.own)
-    own = _put(files, OWN, plain, secrets, {"source": accepted.source})
+    own = _put(files, OWN, plain, secrets, {})
     shared = {key: text for key, text in accepted.shared.items() if isinstance(text, str)}
     sealed = {key: text for key, text in accepted.shared.items() if isinstance(text, Secret)}
     rest = {"membership": accepted.membership.value}
@@ -178,6 +196,7 @@ def _put(
         and all(loaded.content.get(key) == value for key, value in rest.items())
     )
     if is_same:
+        _ = document.mend(files, name)
         return False
     version = _version(loaded.content, document.last(files, name))
     stem = "own" if name == OWN else "cluster"

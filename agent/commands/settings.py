@@ -79,9 +79,13 @@ def _read(files: Files, name: str) -> str | None:
 
 
 def _accepted(name: str, text: str) -> Acceptance:
-    if text.lstrip("\ufeff \t\r\n").startswith("<"):
-        return accept(environment.parse(text))
-    return accept(answers_file.parse(text, name), strict=True)
+    if not text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return accept(answers_file.parse(text, name), strict=True)
+    raw = environment.parse(text)
+    found = accept(raw.texts)
+    return found._replace(
+        faults=(*raw.faults, *found.faults), notices=(*raw.notices, *found.notices)
+    )
 
 
 def shown_settings(settings: Settings) -> dict[str, str]:

@@ -17,8 +17,9 @@ _SUDO_MODE = 0o440
 # What shadow(5) programs leave when the power goes while they hold them: /etc/group.lock, and the
 # /etc/group.87 that it was made of. In each stands the number of its process.
 _LOCKED = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
-_LOCKERS = frozenset(
-    ["useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "chpasswd", "newusers", "passwd", "chage", "chsh", "chfn", "vipw"]
+_LOCKERS: tuple[str, ...] = (
+    *("useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "newusers"),
+    *("chpasswd", "passwd", "chage", "chsh", "chfn", "vipw"),
 )
 
 

@@ -11,9 +11,22 @@ from agent.errors import Fault
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+class Raw(NamedTuple):
+    """What one document holds: texts by key, and the keys whose text cannot be told, as faults."""
+
+    texts: Mapping[str, str] = _NOTHING
+    faults: tuple[Fault, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Without a text: any may be a secret."""
+        return f"Raw({', '.join(self.texts)}, {self.faults!r}, {self.notices!r})"
+
+
 class Answers(NamedTuple):
     """What one source said. `tried` tells of each source asked, in order; `is_strict` is for
     `accept(..., strict=)`: an answers file is written for us alone, an environment is not.
+    `document` is an environment as it came.
     """
 
     raw: Mapping[str, str] = _NOTHING
@@ -21,3 +34,9 @@ class Answers(NamedTuple):
     tried: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     is_strict: bool = False
+    notices: tuple[str, ...] = ()
+    document: bytes = b""
+
+    def __repr__(self) -> str:
+        """Without a text: any may be a secret."""
+        return f"Answers({', '.join(self.raw)}, {self.source!r}, {self.tried!r}, {self.faults!r})"

@@ -1,66 +1,71 @@
-"""The OVF environment on a disc in any CD drive, whatever its label."""
+"""Discs in any CD drive: the OVF environment whatever the label, answers files by the label."""
 
 from __future__ import annotations
 
-from agent.errors import CommandFailed
-from agent.properties.environment import LARGEST_BYTES
+from typing import NamedTuple
+
+from agent.properties import answers_file, mount, udev
 from agent.system.host import Host
 
 _DRIVES = "sr*"
-_MOUNT_POINT = "/run/bandstand/disc"
+_LARGEST_BYTES = 1 << 20
 # Lower case: discs without Rock Ridge or Joliet give upper-case names.
 _NAMES = ("ovf-env.xml", "ovf_env.xml")
-_LIMIT_S = 30.0
-_COLD_PLUG = "systemd-udev-trigger.service"
-_OPTIONS = "ro,nosuid,nodev,noexec"
+# ISO 9660: the volume's name in the first descriptor, after 16 sectors and 40 bytes.
+_LABEL_OFFSET, _LABEL_BYTES = 16 * 2048 + 40, 32
+
+
+class Disc(NamedTuple):
+    """What was found: an environment, or else an answers file by name on a disc of our label."""
+
+    said: str
+    environment: bytes | None = None
+    answers: tuple[str, bytes] | None = None
 
 
 def drives(host: Host) -> tuple[str, ...]:
     """The CD drives that the kernel has, once udev has tried every device's driver.
 
     The wait is taken only here: a node whose properties came through guestinfo never pays for it.
-    First boot starts beside udev, so that udev may not yet have been asked to look at all.
     """
     found = host.files.names("/dev", _DRIVES)
     if found:
         return found
-    _ = _problem(host, "systemctl", "start", _COLD_PLUG)
-    if host.files.exists("/run/udev/control"):
-        _ = _problem(host, "udevadm", "settle", f"--timeout={_LIMIT_S:.0f}")
+    udev.wait(host)
     return host.files.names("/dev", _DRIVES)
 
 
-def read(host: Host, drive: str) -> tuple[bytes | None, str]:
-    """The document on this drive's disc, if there is one, and what was found."""
-    host.files.make_folder(_MOUNT_POINT, mode=0o700)
-    problem = _problem(host, "mount", "-t", "iso9660", "-o", _OPTIONS, drive, _MOUNT_POINT)
-    if problem:
-        return None, f"{drive}: no disc that can be read ({problem})"
-    try:
-        data, said = _document(host)
-    except OSError as error:
-        data, said = None, f"cannot be read ({error.strerror})"
-    finally:
-        _ = _problem(host, "umount", _MOUNT_POINT)
-    return data, f"{drive}: {said}"
+def loaded(host: Host) -> tuple[str, ...]:
+    """The drives in which udev has seen a file system: asked on later boots, when it is done."""
+    return tuple(
+        drive
+        for drive in host.files.names("/dev", _DRIVES)
+        if udev.has_filesystem(host.files, drive.rpartition("/")[2])
+    )
 
 
-def _document(host: Host) -> tuple[bytes | None, str]:
-    for name in host.files.names(_MOUNT_POINT):
-        if name.rpartition("/")[2].lower() not in _NAMES:
-            continue
-        if host.files.path(name).stat().st_size > LARGEST_BYTES:
-            return None, f"{name.rpartition('/')[2]} is too large"
-        return host.files.read_bytes(name), "found"
-    return None, "no ovf-env.xml"
+def read(host: Host, drive: str) -> Disc:
+    with mount.mounted(host, drive, "iso9660") as problem:
+        if problem:
+            return Disc(f"{drive}: no disc that can be read ({problem})")
+        try:
+            found = _read(host, drive)
+        except OSError as error:
+            found = Disc(f"cannot be read ({error.strerror})")
+    return found._replace(said=f"{drive}: {found.said}")
 
 
-def _problem(host: Host, *argv: str) -> str:
-    """What went wrong, in the program's first line; blank when nothing did."""
-    try:
-        done = host.run(*argv, check=False, timeout_s=_LIMIT_S)
-    except CommandFailed as error:
-        return error.message
-    if done.ok:
-        return ""
-    return (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[0]
+def _read(host: Host, drive: str) -> Disc:
+    name = mount.find(host, *_NAMES)
+    if name is not None:
+        return Disc("found", host.files.read_foreign(name, largest_bytes=_LARGEST_BYTES))
+    if not _is_ours(host, drive):
+        return Disc("no ovf-env.xml")
+    answers = answers_file.on_medium(host)
+    said = f"answers.{{yaml,json}}, by its label {mount.LABEL}" if answers is None else answers[0]
+    return Disc(f"no {said}" if answers is None else f"{said} found", answers=answers)
+
+
+def _is_ours(host: Host, drive: str) -> bool:
+    found = host.files.read_part(drive, offset=_LABEL_OFFSET, length=_LABEL_BYTES)
+    return found.rstrip(b" \0") == mount.LABEL.encode()

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from agent.errors import Fault, InputRefused
-from agent.properties import answers_file, disc, environment, guestinfo
-from agent.properties.answers import Answers
+from agent.properties import guestinfo
+from agent.properties.answers import Answers, Raw
 from agent.settings.declaration import CORE, Declaration
 from agent.system.host import Host
 from agent.values.words import is_unset
 
-# What a source gives: its name, and how to understand what it holds.
-_Found = tuple[str, Callable[[], dict[str, str]]]
+
+class _Found(NamedTuple):
+    """What a source gives: its name, and how to understand what it holds."""
+
+    source: str
+    understand: Callable[[], Raw]
+    is_strict: bool = False
+    document: bytes = b""
+
+
+_Tried = list[str]
+
+
+def _unseen(_: bytes) -> bool:
+    return False
 
 
 def read(host: Host, *, declaration: Declaration = CORE) -> Answers:
@@ -20,53 +34,147 @@ def read(host: Host, *, declaration: Declaration = CORE) -> Answers:
 
     A source that cannot be understood is a fault, and the next one is tried.
     """
-    tried: list[str] = []
+    tried: _Tried = []
+    return _first(_sources(host, tried), tried, declaration)
+
+
+def read_again(
+    host: Host, is_seen: Callable[[bytes], bool] = _unseen, *, declaration: Declaration = CORE
+) -> Answers:
+    """The environment as it is on a later boot: nobody waits for it, and no answers file is read.
+
+    A process is started only where there may be a host of VMware's, or a disc in a drive, and a
+    document that `is_seen` is not read: it says nothing new.
+    """
+    tried: _Tried = []
+    return _first(_environments(host, tried), tried, declaration, is_seen)
+
+
+def _first(
+    sources: Iterator[_Found],
+    tried: _Tried,
+    declaration: Declaration,
+    is_seen: Callable[[bytes], bool] = _unseen,
+) -> Answers:
     faults: list[Fault] = []
-    for source, understand in _sources(host, tried):
+    for found in sources:
+        if is_seen(found.document):
+            return Answers(source=found.source, tried=tuple(tried))
         try:
-            raw = {key: text for key, text in understand().items() if not is_unset(text)}
+            raw = found.understand()
         except InputRefused as refused:
             faults += refused.faults
             continue
-        if any(_says_something(key, text, declaration) for key, text in raw.items()):
-            is_strict = source in answers_file.NAMES
-            return Answers(raw, source, tuple(tried), tuple(faults), is_strict)
+        texts = {key: text for key, text in raw.texts.items() if not is_unset(text)}
+        ours = _ours(raw.faults, declaration)
+        faults += ours
+        if ours or any(_says_something(key, text, declaration) for key, text in texts.items()):
+            return Answers(
+                texts,
+                found.source,
+                tuple(tried),
+                tuple(faults),
+                found.is_strict,
+                raw.notices,
+                found.document,
+            )
     return Answers(tried=tuple(tried), faults=tuple(faults))
 
 
-def _sources(host: Host, tried: list[str]) -> Iterator[_Found]:
-    document, said = guestinfo.read(host)
-    tried += said
-    if document is not None:
-        yield "guestinfo", lambda: environment.parse(document)
+def _ours(faults: tuple[Fault, ...], declaration: Declaration) -> list[Fault]:
+    """The faults of keys that are settings, by the settings' own names."""
+    rows = ((fault, declaration.find(fault.setting)) for fault in faults)
+    return [fault._replace(setting=row.key) for fault, row in rows if row is not None]
+
+
+# Each source imports what it needs when its turn comes: imports are what a first boot costs.
+def _sources(host: Host, tried: _Tried) -> Iterator[_Found]:
+    heard = guestinfo.read(host)
+    yield from _in_guestinfo(heard, tried)
+    from agent.properties import answers_file, disc
+
+    on_discs: list[_Found] = []
     for drive in disc.drives(host):
-        yield from _on_disc(host, drive, tried)
+        yield from _on_disc(host, drive, tried, on_discs)
+    yield from on_discs
+    yield from _on_medium(host, tried)
     for name in answers_file.NAMES:
         yield from _in_file(host, name, tried)
+    if heard.reader:
+        yield from _in_guestinfo(guestinfo.read_late(host, heard.reader), tried)
 
 
-def _on_disc(host: Host, drive: str, tried: list[str]) -> Iterator[_Found]:
-    data, said = disc.read(host, drive)
-    tried.append(said)
+def _environments(host: Host, tried: _Tried) -> Iterator[_Found]:
+    yield from _in_guestinfo(guestinfo.read(host), tried)
+    from agent.properties import disc
+
+    for drive in disc.loaded(host):
+        yield from _on_disc(host, drive, tried, [])
+
+
+def _in_guestinfo(heard: guestinfo.Heard, tried: _Tried) -> Iterator[_Found]:
+    tried += heard.tried
+    if heard.document is not None:
+        yield _environment("guestinfo", heard.document)
+
+
+def _on_disc(host: Host, drive: str, tried: _Tried, later: list[_Found]) -> Iterator[_Found]:
+    """An environment at once; an answers file only after every drive was looked at."""
+    from agent.properties import disc
+
+    found = disc.read(host, drive)
+    tried.append(found.said)
+    if found.environment is not None:
+        yield _environment(f"disc in {drive}", found.environment)
+    if found.answers is not None:
+        name, data = found.answers
+        later.append(_answers(f"disc in {drive}: {name}", data))
+
+
+def _on_medium(host: Host, tried: _Tried) -> Iterator[_Found]:
+    from agent.properties import medium
+
+    found = medium.read(host)
+    if found is None:
+        return
+    tried.append(found.said)
+    if found.answers is not None:
+        name, data = found.answers
+        yield _answers(f"{medium.NAME}: {name}", data)
+
+
+def _in_file(host: Host, name: str, tried: _Tried) -> Iterator[_Found]:
+    data = host.files.read_bytes(name)
+    tried.append(f"{name}: {'none' if data is None else 'found'}")
     if data is not None:
-        yield f"disc in {drive}", lambda: environment.parse(data)
+        yield _answers(name, data)
 
 
-def _in_file(host: Host, name: str, tried: list[str]) -> Iterator[_Found]:
-    text = host.files.read(name)
-    tried.append(f"{name}: {'none' if text is None else 'found'}")
-    if text is not None:
-        yield name, lambda: answers_file.parse(text, name)
+def _as_bytes(document: str | bytes) -> bytes:
+    return document if isinstance(document, bytes) else document.encode()
+
+
+def _environment(source: str, document: str | bytes) -> _Found:
+    def understand() -> Raw:
+        from agent.properties import environment
+
+        return environment.parse(document)
+
+    return _Found(source, understand, document=_as_bytes(document))
+
+
+def _answers(source: str, data: bytes) -> _Found:
+    def understand() -> Raw:
+        from agent.properties import answers_file
+
+        return Raw(answers_file.parse(answers_file.decode(data, source), source))
+
+    return _Found(source, understand, is_strict=True)
 
 
 def _says_something(key: str, text: str, declaration: Declaration) -> bool:
-    """Whether it is an answer to us: a key of our classes, and not just the default repeated.
-
-    Clients send the defaults of a descriptor along, so those alone do not make a source.
-    """
+    """Whether it is an answer to us: a key of our classes, and not just the default repeated."""
     row = declaration.find(key)
     if row is None:
         return key.partition(".")[0] in declaration.categories
-    if row.default is None or row.is_secret:
-        return True
-    return text.strip().lower() != row.kind.format(row.default).lower()
+    return not row.repeats_default(text)

@@ -58,6 +58,12 @@ class Row(NamedTuple):
         """The field of its section."""
         return self.key.partition(".")[2]
 
+    def repeats_default(self, text: str) -> bool:
+        """Clients send the defaults of a descriptor along: those alone say nothing."""
+        if self.default is None or self.is_secret:
+            return False
+        return text.strip().lower() == self.kind.format(self.default).lower()
+
 
 def setting(
     kind: Kind[T],

@@ -55,6 +55,15 @@ class Node(NamedTuple):
         default=DEFAULT_ZONE,
         unset="`Etc/UTC`",
     )
+    reapply: bool = setting(
+        kinds.BOOLEAN,
+        label="Apply changed properties",
+        help="Whether properties that are changed later apply at the next boot. "
+        "To allow it counts from when it was accepted, not by the same change.",
+        example="True",
+        default=False,
+        unset="off: changed ones are shown, and apply nothing",
+    )
 
     @property
     def ssh_wanted(self) -> bool:

@@ -136,7 +136,7 @@ def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:
     for fallback in rows_of(status.get("fallbacks")):
         took = clean(fallback.get("took"))
         rows.append(Row(clean(fallback.get("category")), f"instead of what was asked: {took}"))
-    return tuple(rows)
+    return (*rows, *_changed(rows_of(status.get("changed_properties"))))
 
 
 def steps(status: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -176,6 +176,14 @@ def clean(value: object) -> str:
     shown = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
     short = " ".join(shown.split())
     return short if len(short) <= _LONGEST else short[: _LONGEST - 3] + "..."
+
+
+def _changed(properties: list[dict[str, Any]]) -> Iterable[Row]:
+    """What the environment says otherwise than when it was last taken in."""
+    for row in properties:
+        text = f"changed in the environment to {clean(row.get('value'))}"
+        applied = "applied" if row.get("applied") is True else "not applied"
+        yield Row(clean(row.get("setting")), f"{text}, {applied}")
 
 
 def _addresses(network: Mapping[str, Any]) -> Iterable[Row]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import pwd
+import stat
 from pathlib import Path
 
 # Gone at the next boot in any case, so nothing there waits for a disk.
@@ -40,6 +42,34 @@ class Files:
             return self.path(name).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
+
+    def read_foreign(self, name: str, *, largest_bytes: int) -> bytes | None:
+        """A file that somebody else laid, on a medium of theirs; None when there is none.
+
+        Raises OSError for a link, which may lead to our own files, a pipe, which may never end,
+        and whatever is larger.
+        """
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            handle = os.open(self.path(name), flags)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        with os.fdopen(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError(errno.EINVAL, "no plain file")
+            data = stream.read(largest_bytes + 1)
+        if len(data) > largest_bytes:
+            raise OSError(errno.EFBIG, f"larger than {largest_bytes} bytes")
+        return data
+
+    def read_part(self, name: str, *, offset: int, length: int) -> bytes:
+        """So many bytes out of a file or device; fewer, or none, where it has no more to give."""
+        try:
+            with self.path(name).open("rb", buffering=0) as stream:
+                _ = stream.seek(offset)
+                return stream.read(length)
+        except OSError:
+            return b""
 
     def write(
         self, name: str, content: str | bytes, *, mode: int = 0o644, owner: str | None = None

@@ -6,15 +6,17 @@ import json
 from ipaddress import IPv4Interface
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
 
 from agent.accepted import acts, store
+from agent.settings.secret import Secret
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.values import join_string
 from firstboot.sequence import CONFIGURED, boot
-from tests.fakes.run import FakeRun
+from tests.fakes.run import Call, FakeRun
 
 _GOOD = {"network.address": "192.0.2.10/24", "network.gateway": "192.0.2.1", "network.dns": "none"}
 
@@ -66,3 +68,73 @@ def test_a_join_string_becomes_an_act_and_is_not_stored(host: Host) -> None:
     assert not boot(host, stages=()).faults
     assert set(acts.pending(host.files)) == {"cluster.join"}
     assert text not in (host.files.read("/etc/bandstand/settings.json") or "")
+
+
+_WHOLE = {
+    "network.address": "192.0.2.10",
+    "network.netmask": "24 (255.255.255.0)",
+    "network.gateway": "192.0.2.1",
+    "network.dns": "192.0.2.53; 192.0.2.54",
+    "guestinfo.hostname": "Node1.Example.COM",
+    "node.admin_password": 'p&ss <w"rd> $1% ö',
+    "node.ssh": "yes",
+    "cluster.name": "R&D <west> 'ü' \\ ` $HOME",
+}
+
+
+def _environment() -> str:
+    rows = "".join(
+        f"<Property oe:key={quoteattr(key)} oe:value={quoteattr(text)}/>"
+        for key, text in _WHOLE.items()
+    )
+    return f"<Environment><PropertySection>{rows}</PropertySection></Environment>"
+
+
+def _by_guestinfo(host: Host, run: FakeRun) -> None:
+    _ = host.files.write("/sys/bus/pci/devices/0000:00:0f.0/vendor", "0x15ad\n")
+    run.on("vmtoolsd", stdout=_environment())
+
+
+def _on_mount(host: Host, run: FakeRun, name: str, text: str) -> None:
+    def mount(call: Call) -> None:
+        assert call.argv[-1] == "/run/bandstand/disc"
+        _ = host.files.write(f"/run/bandstand/disc/{name}", text)
+
+    run.on("mount", effect=mount)
+
+
+def _by_disc(host: Host, run: FakeRun) -> None:
+    _ = host.files.write("/dev/sr0", "")
+    _on_mount(host, run, "ovf-env.xml", _environment())
+
+
+def _by_medium(host: Host, run: FakeRun) -> None:
+    _ = host.files.write("/dev/disk/by-label/BANDSTAND", "")
+    _on_mount(host, run, "answers.json", json.dumps(_WHOLE))
+
+
+def _by_yaml(host: Host, __: FakeRun) -> None:
+    text = "".join(f"{key}: {json.dumps(text)}\n" for key, text in _WHOLE.items())
+    _ = host.files.write("/etc/bandstand/answers.yaml", text)
+
+
+def _by_json(host: Host, _: FakeRun) -> None:
+    _answers(host, _WHOLE)
+
+
+def test_the_same_answers_are_the_same_bytes_whatever_way_they_came(tmp_path: Path) -> None:
+    ways = (_by_guestinfo, _by_disc, _by_medium, _by_yaml, _by_json)
+    texts: set[tuple[str | None, ...]] = set()
+    sources: set[str] = set()
+    host = Host()
+    for way in ways:
+        run = FakeRun()
+        host = Host(Files(tmp_path / way.__name__), run)
+        way(host, run)
+        assert not boot(host, stages=()).faults
+        sources.add(_status(host)["source"])
+        names = host.files.names("/etc/bandstand/secrets")
+        texts.add((host.files.read(store.OWN), *names, *map(host.files.read, names)))
+    assert len(texts) == 1
+    assert len(sources) == len(ways)
+    assert store.load(host.files).own.node.admin_password == Secret('p&ss <w"rd> $1% ö')

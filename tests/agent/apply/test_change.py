@@ -137,14 +137,14 @@ def test_leaving_drops_the_layer(host: Host, story: Story) -> None:
 def test_leaving_keeps_what_was_the_nodes_own(host: Host, story: Story) -> None:
     own = issue("node-1.example.com")
     settings = Settings(tls=Tls(certificate=own.pem, key=Secret(own.key_pem)))
-    store.save(host.files, Accepted(own=settings, source="guestinfo"))
+    store.save(host.files, Accepted(own=settings))
 
     story.ask(membership="member", shared=SHARED)
     story.ask(membership="none")
 
     assert [len(seen.tls.certificate or "") > 0 for seen in story.seen] == [True, True]
     assert story.seen[-1].tls.certificate == own.pem
-    assert store.load(host.files).source == "guestinfo"
+    assert store.load(host.files).own == settings
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import InputRefused
-from agent.properties.answers_file import parse
+from agent.properties.answers_file import decode, parse
 
 YAML = "/etc/bandstand/answers.yaml"
 JSON = "/etc/bandstand/answers.json"
@@ -91,17 +91,46 @@ def test_an_empty_file_says_nothing(text: str) -> None:
         ("{", JSON, "is not JSON (line 1, column 2"),
         ("- a\n- b\n", YAML, "does not hold keys with values"),
         ("[1]", JSON, "does not hold keys with values"),
+        ("network: {dns: [[a]]}", YAML, "has a list in a list below network.dns"),
+        ("a: &b c\nd: *b", YAML, "refers to another place (line 2, column 4)"),
+        ("a.b: c\na.b: d", YAML, "gives 'a.b' twice"),
+        ('{"a.b": 1, "a.b": 2}', JSON, "gives a.b twice"),
+        ("a: " + "[" * 9 + "]" * 9, YAML, "is nested too deep"),
         ("network: {address: {ip: 192.0.2.1}}", YAML, "has keys below network.address"),
         ("network.address: a\nnetwork: {address: b}", YAML, "gives network.address twice"),
         ("[" * 100_000, JSON, "is nested too deep"),
-        ("[" * 100_000, YAML, "is n"),
+        ("[" * 100_000, YAML, "is nested too deep"),
         ("!!python/object/apply:os.system ['true']", YAML, "does not hold keys"),
-        ("a: " + "x" * (1 << 20), YAML, "is larger than 1048576 bytes"),
+        ("a: " + "x" * (1 << 20), YAML, "is larger than 262144 bytes"),
         ("? [a]\n: b", YAML, "is not YAML"),
     ],
+    ids=range(18),
 )
 def test_files_that_are_refused(text: str, name: str, says: str) -> None:
     assert says in _refusal(text, name)
+
+
+def test_numbers_stay_the_text_that_was_written() -> None:
+    long = "1" * 10_000
+    assert parse(f'{{"a.b": 1.10, "c.d": {long}}}', JSON) == {"a.b": "1.10", "c.d": long}
+
+
+@pytest.mark.parametrize(
+    "text", ["node.admin_password: *tr0ub4dor", "a: !tr0ub4dor!x y", "a: &tr0ub4dor b\nc: d: e"]
+)
+def test_a_password_that_means_something_to_yaml_is_not_repeated(text: str) -> None:
+    assert "tr0ub4dor" not in _refusal(text)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings_of_a_medium(encoding: str) -> None:
+    assert parse(decode("node.name: nöde".encode(encoding), YAML), YAML) == {"node.name": "nöde"}
+
+
+@pytest.mark.parametrize("data", ["node.name: nöde".encode("latin-1"), b"\xff\xfea"])
+def test_another_encoding_is_refused(data: bytes) -> None:
+    with pytest.raises(InputRefused, match="is not in UTF-8"):
+        _ = decode(data, YAML)
 
 
 @given(st.text(), st.sampled_from([YAML, JSON]))

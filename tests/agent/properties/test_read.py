@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,22 +10,33 @@ from pathlib import Path
 import pytest
 
 from agent.errors import CommandFailed
-from agent.properties.read import read
+from agent.properties.read import read, read_again
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import Completed
+from tests.fakes.clock import FakeClock
 
 _DEVICES = "/sys/bus/pci/devices"
+_LINK = "/dev/disk/by-label/BANDSTAND"
+_POINT = "/run/bandstand/disc"
+_PRIVATE = "ro,nosuid,nodev,noexec"
+# What the two tools say of a key that nobody set, and without a host.
+_UNSET = "No value found"
+_NO_HOST = "Unable to send command to VMware hypervisor."
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "environments"
 
 
 @dataclass
 class Tools:
-    """The programs of a node: what guestinfo holds, and which drives have which disc."""
+    """The programs of a node: what guestinfo holds, and which device has which files of which
+    file system.
+    """
 
     files: Files
     guestinfo: dict[str, Completed | None] = field(default_factory=dict[str, Completed | None])
     discs: dict[str, dict[str, bytes]] = field(default_factory=dict[str, dict[str, bytes]])
+    kinds: dict[str, str] = field(default_factory=dict[str, str])
+    links: dict[str, str] = field(default_factory=dict[str, str])
     calls: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     has_udev: bool = False
 
@@ -41,9 +53,13 @@ class Tools:
         if argv[0] == "mount":
             return self._mount(argv)
         if argv[0] == "umount":
-            for path in self.files.names(argv[-1]):
-                _ = self.files.remove(path)
+            assert argv[1:] == (_POINT,)
+            for path in self.files.path(_POINT).iterdir():
+                path.unlink()
             return Completed(argv, 0, "", "")
+        if "info-get guestinfo.ovfEnv" in argv:
+            # It would write ? for every letter that is not ASCII.
+            assert environment == {"LC_ALL": "C.UTF-8"}
         answer = self.guestinfo.get(argv[0])
         if argv == ("systemctl", "start", "systemd-udev-trigger.service") and self.has_udev:
             _ = self.files.write("/run/udev/control", "")
@@ -56,12 +72,19 @@ class Tools:
         return answer
 
     def _mount(self, argv: tuple[str, ...]) -> Completed:
-        assert argv[1:5] == ("-t", "iso9660", "-o", "ro,nosuid,nodev,noexec")
-        disc = self.discs.get(argv[5])
+        kind, options, device, point = argv[2], argv[4], argv[5], argv[6]
+        assert (argv[1], argv[3], point) == ("-t", "-o", _POINT)
+        # Without its journal: to replay it would write to somebody's disk.
+        assert options == (f"{_PRIVATE},noload" if kind == "ext4" else _PRIVATE)
+        disc = self.discs.get(device)
         if disc is None:
             return Completed(argv, 32, "", "mount: no medium found")
+        if kind != self.kinds.get(device, "iso9660"):
+            return Completed(argv, 32, "", "mount: wrong fs type")
         for name, data in disc.items():
-            _ = self.files.write(f"{argv[6]}/{name}", data)
+            _ = self.files.write(f"{point}/{name}", data)
+        for name, to in self.links.items():
+            self.files.path(f"{point}/{name}").symlink_to(to)
         return Completed(argv, 0, "", "")
 
     def appear(self) -> None:
@@ -74,22 +97,37 @@ class Node:
     """A host with these tools."""
 
     tools: Tools
+    clock: FakeClock = field(default_factory=FakeClock)
 
     @property
     def host(self) -> Host:
-        return Host(files=self.tools.files, run=self.tools)
+        return Host(files=self.tools.files, run=self.tools, clock=self.clock)
+
+    @property
+    def programs(self) -> list[str]:
+        return [call[0] for call in self.tools.calls]
 
     def plug(self, vendor: str) -> None:
         files = self.tools.files
         slot = len(files.names(_DEVICES))
         _ = files.write(f"{_DEVICES}/0000:00:{slot:02x}.0/vendor", f"{vendor}\n")
 
-    def say(self, tool: str, text: str, *, returncode: int = 0) -> None:
-        self.tools.guestinfo[tool] = Completed((tool,), returncode, text, "")
+    def say(self, tool: str, text: str, *, returncode: int = 0, stderr: str = "") -> None:
+        self.tools.guestinfo[tool] = Completed((tool,), returncode, text, stderr)
 
     def insert(self, drive: str, **files: bytes) -> None:
         self.tools.discs[drive] = files
-        _ = self.tools.files.write(drive, "")
+        self.label(drive, "OVF ENV")
+
+    def label(self, drive: str, text: str) -> None:
+        """Where ISO 9660 has it."""
+        raw = bytes(16 * 2048 + 40) + text.encode().ljust(32)
+        _ = self.tools.files.write(drive, raw)
+
+    def attach(self, kind: str, **files: bytes) -> None:
+        """A disk with our label, which udev has seen."""
+        self.tools.discs[_LINK], self.tools.kinds[_LINK] = files, kind
+        _ = self.tools.files.write(_LINK, "")
 
 
 @pytest.fixture
@@ -159,6 +197,7 @@ def test_a_node_that_nobody_answers(node: Node) -> None:
     assert answers.tried == (
         "guestinfo by vmtoolsd: the program vmtoolsd is not installed",
         "guestinfo by vmware-rpctool: the program vmware-rpctool is not installed",
+        "medium BANDSTAND: none",
         "/etc/bandstand/answers.yaml: none",
         "/etc/bandstand/answers.json: none",
     )
@@ -203,10 +242,11 @@ def test_a_drive_that_udev_still_works_on_is_waited_for(node: Node) -> None:
 
 def test_a_disc_too_large_is_said(node: Node) -> None:
     node.insert("/dev/sr0", **{"ovf-env.xml": b"x" * ((1 << 20) + 1)})
-    assert "/dev/sr0: ovf-env.xml is too large" in read(node.host).tried
+    tried = read(node.host).tried
+    assert "/dev/sr0: cannot be read (larger than 1048576 bytes)" in tried
 
 
-@pytest.mark.parametrize("broken", ["garbled", "entities", "foreign", "govc-unescaped"])
+@pytest.mark.parametrize("broken", ["garbled", "entities", "foreign"])
 def test_a_broken_environment_is_a_fault_and_the_next_source_is_tried(
     node: Node, broken: str
 ) -> None:
@@ -244,3 +284,193 @@ def test_json_after_yaml(node: Node) -> None:
 def test_a_misspelt_key_makes_a_source_too(node: Node) -> None:
     _ = node.tools.files.write("/etc/bandstand/answers.yaml", "network.addressx: 192.0.2.10/24\n")
     assert read(node.host).source == "/etc/bandstand/answers.yaml"
+
+
+def test_the_reader_that_has_no_host_spares_the_other(node: Node) -> None:
+    node.say("vmtoolsd", "", returncode=1, stderr=f"{_NO_HOST}\n")
+    assert read(node.host).tried[0] == "guestinfo by vmtoolsd: no value"
+    assert "vmware-rpctool" not in node.programs
+    assert node.clock.passed_s == 0
+
+
+class TestAFreshDeploy:
+    """A client powers it on, and only then gives it its environment."""
+
+    @pytest.fixture(autouse=True)
+    def unset(self, node: Node) -> None:
+        node.say("vmtoolsd", "", returncode=1, stderr=f"{_UNSET}\n")
+
+    def test_is_waited_for_while_the_host_has_none_yet(
+        self, node: Node, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def pause(seconds: float) -> None:
+            node.clock.pass_s(seconds)
+            if node.clock.passed_s >= 3:
+                node.say("vmtoolsd", _fixture("govc"))
+
+        monkeypatch.setattr(node.clock, "pause", pause)
+        answers = read(node.host)
+        assert answers.source == "guestinfo"
+        assert answers.tried[-1] == "guestinfo by vmtoolsd: found after 3 s"
+        assert node.programs.count("vmtoolsd") == 4
+        assert "vmware-rpctool" not in node.programs
+
+    def test_is_given_up_after_a_while(self, node: Node) -> None:
+        answers = read(node.host)
+        assert answers.source == ""
+        assert answers.tried[-1] == "guestinfo by vmtoolsd: no value for 5 s"
+        assert node.clock.passed_s == 5
+
+    def test_is_not_waited_for_where_somebody_else_answers(self, node: Node) -> None:
+        _ = node.tools.files.write("/etc/bandstand/answers.yaml", "node: {name: from-file}\n")
+        assert read(node.host).source == "/etc/bandstand/answers.yaml"
+        assert node.clock.passed_s == 0
+
+    def test_is_not_waited_for_on_a_later_boot(self, node: Node) -> None:
+        assert read_again(node.host).source == ""
+        assert node.clock.passed_s == 0
+        assert node.programs == ["vmtoolsd"]
+
+
+@pytest.mark.parametrize("kind", ["iso9660", "vfat", "ext4"])
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("answers.yaml", b"node: {name: n1}"),
+        ("ANSWERS.JSON", b'{"node.name": "n1"}'),
+        ("answers.yaml", "\ufeffnode.name: n1\r\n".encode("utf-16-le")),
+    ],
+    ids=["yaml", "json", "utf-16"],
+)
+def test_a_medium_of_our_label(node: Node, kind: str, name: str, data: bytes) -> None:
+    node.attach(kind, **{name: data})
+    _ = node.tools.files.write("/etc/bandstand/answers.yaml", "node.name: n2\n")
+    answers = read(node.host)
+    assert answers.source == f"medium BANDSTAND: {name.lower()}"
+    assert answers.raw == {"node.name": "n1"}
+    assert answers.is_strict
+    assert f"medium BANDSTAND: {name.lower()} found" in answers.tried
+    assert node.programs[-1] == "umount"
+
+
+def test_a_disc_of_our_label_comes_after_every_environment(node: Node) -> None:
+    node.insert("/dev/sr0", **{"answers.yaml": b"node.name: n1"})
+    node.label("/dev/sr0", "BANDSTAND")
+    node.insert("/dev/sr1", **{"ovf-env.xml": _fixture("govc").encode()})
+    assert read(node.host).source == "disc in /dev/sr1"
+    node.tools.discs["/dev/sr1"] = {}
+    answers = read(node.host)
+    assert answers.source == "disc in /dev/sr0: answers.yaml"
+    assert answers.raw == {"node.name": "n1"}
+
+
+def test_a_disc_of_another_label_holds_no_answers(node: Node) -> None:
+    node.insert("/dev/sr0", **{"answers.yaml": b"node.name: n1"})
+    node.label("/dev/sr0", "BANDSTAND2")
+    answers = read(node.host)
+    assert answers.source == ""
+    assert "/dev/sr0: no ovf-env.xml" in answers.tried
+
+
+def test_a_disc_is_not_looked_at_twice(node: Node) -> None:
+    node.insert("/dev/sr0")
+    node.label("/dev/sr0", "BANDSTAND")
+    node.tools.files.path(_LINK).parent.mkdir(parents=True)
+    node.tools.files.path(_LINK).symlink_to("../../sr0")
+    tried = read(node.host).tried
+    assert "/dev/sr0: no answers.{yaml,json}, by its label BANDSTAND" in tried
+    assert node.programs.count("mount") == 1
+
+
+@pytest.mark.parametrize("name", ["answers.yaml", "ovf-env.xml"])
+def test_a_link_on_a_medium_leads_nowhere(node: Node, name: str) -> None:
+    """It could have a file of ours told in a fault."""
+    _ = node.tools.files.write("/etc/shadow", "root:$y$tr0ub4dor")
+    node.tools.links[name] = str(node.tools.files.path("/etc/shadow"))
+    node.insert("/dev/sr0")
+    node.label("/dev/sr0", "BANDSTAND")
+    answers = read(node.host)
+    assert "/dev/sr0: cannot be read (Too many levels of symbolic links)" in answers.tried
+    assert "tr0ub4dor" not in repr(answers)
+    assert node.programs[-1] == "umount"
+
+
+def test_a_pipe_on_a_medium_is_not_waited_for(node: Node, tmp_path: Path) -> None:
+    node.attach("ext4")
+    node.tools.files.make_folder(_POINT)
+    os.mkfifo(tmp_path / _POINT.lstrip("/") / "answers.yaml")
+    assert "medium BANDSTAND: cannot be read (no plain file)" in read(node.host).tried
+
+
+@pytest.mark.parametrize("data", [b"node: {name: [}", b"\xff", b"x" * (1 << 20)], ids=range(3))
+def test_a_broken_medium_is_told_and_the_next_source_taken(node: Node, data: bytes) -> None:
+    node.attach("vfat", **{"answers.yaml": data})
+    _ = node.tools.files.write("/etc/bandstand/answers.json", '{"node.name": "n2"}')
+    answers = read(node.host)
+    assert answers.raw == {"node.name": "n2"}
+    assert answers.faults or any("larger than" in said for said in answers.tried)
+
+
+def test_a_disk_that_udev_has_not_seen_is_waited_for(node: Node) -> None:
+    files = node.tools.files
+    node.insert("/dev/sr0")
+    node.tools.has_udev = True
+    _ = files.write("/sys/class/block/sdb/dev", "8:16\n")
+    node.tools.discs[_LINK] = {"answers.yaml": b"node.name: n1"}
+    assert read(node.host).source == "medium BANDSTAND: answers.yaml"
+    assert ("udevadm", "settle", "--timeout=30") in node.tools.calls
+
+
+def test_nothing_is_waited_for_where_udev_has_seen_every_disk(node: Node) -> None:
+    files = node.tools.files
+    node.insert("/dev/sr0")
+    for name, number in (("sda", "8:0"), ("sda1", "8:1")):
+        _ = files.write(f"/sys/class/block/{name}/dev", f"{number}\n")
+        _ = files.write(f"/run/udev/data/b{number}", "I:1\n")
+    _ = files.write("/sys/class/block/sr0/dev", "11:0\n")
+    _ = read(node.host)
+    assert not {"systemctl", "udevadm"} & set(node.programs)
+
+
+class TestALaterBoot:
+    """Reads the environment alone, and starts a program only where that may be worth it."""
+
+    def test_starts_nothing_without_a_host_and_without_a_disc(self, tmp_path: Path) -> None:
+        node = Node(Tools(Files(tmp_path)))
+        node.plug("0x8086")
+        _ = node.tools.files.write("/dev/sr0", "")
+        _ = node.tools.files.write("/sys/class/block/sr0/dev", "11:0\n")
+        _ = node.tools.files.write("/run/udev/data/b11:0", "E:ID_CDROM=1\n")
+        _ = node.tools.files.write("/etc/bandstand/answers.yaml", "node.name: n1\n")
+        answers = read_again(node.host)
+        assert node.tools.calls == []
+        assert answers.source == ""
+        assert answers.tried == ("guestinfo: no VMware device",)
+
+    def test_reads_a_disc_that_udev_saw(self, tmp_path: Path) -> None:
+        node = Node(Tools(Files(tmp_path)))
+        node.insert("/dev/sr0", **{"ovf-env.xml": _fixture("vcenter").encode()})
+        _ = node.tools.files.write("/sys/class/block/sr0/dev", "11:0\n")
+        _ = node.tools.files.write("/run/udev/data/b11:0", "E:ID_FS_TYPE=iso9660\n")
+        assert read_again(node.host).source == "disc in /dev/sr0"
+        assert node.programs == ["mount", "umount"]
+
+    def test_reads_guestinfo(self, node: Node) -> None:
+        node.say("vmtoolsd", _fixture("vcenter"))
+        assert read_again(node.host).raw["network.gateway"] == "192.0.2.1"
+        assert node.programs == ["vmtoolsd"]
+
+    def test_does_not_read_a_document_that_was_seen(self, node: Node) -> None:
+        node.say("vmtoolsd", _fixture("vcenter"))
+        answers = read_again(node.host, lambda seen: seen == _fixture("vcenter").encode())
+        assert (answers.raw, answers.source) == ({}, "guestinfo")
+        assert answers.tried == ("guestinfo by vmtoolsd: found",)
+
+
+def test_of_an_ambiguous_environment_our_own_keys_are_faults(node: Node) -> None:
+    node.say("vmtoolsd", _fixture("govc-ambiguous"))
+    answers = read(node.host)
+    assert answers.source == "guestinfo"
+    assert [fault.setting for fault in answers.faults] == ["node.admin_password"]
+    assert "were not escaped" in answers.notices[0]
+    assert "mysecret" not in repr(answers)

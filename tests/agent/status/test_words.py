@@ -115,12 +115,19 @@ def test_members_are_listed_and_the_silent_ones_named() -> None:
 
 
 def test_each_fault_comes_with_its_hint_and_what_was_taken_instead() -> None:
-    status = {
+    status: dict[str, Any] = {
         "faults": [{"setting": "tls.key", "message": "does not match", "hint": "give the other"}],
         "fallbacks": [{"category": "tls", "took": "a self-signed certificate"}],
     }
 
-    assert words.faults(status) == (
+    status["changed_properties"] = [
+        {"setting": "node.name", "value": "n2\x1b[2J", "applied": False},
+        {"setting": "network.dns", "value": "192.0.2.1", "applied": True},
+    ]
+    *rows, changed, applied = words.faults(status)
+    assert changed == Row("node.name", "changed in the environment to n2 [2J, not applied")
+    assert applied == Row("network.dns", "changed in the environment to 192.0.2.1, applied")
+    assert tuple(rows) == (
         Row("tls.key", "does not match", Tone.BAD),
         Row("", "what to do: give the other"),
         Row("tls", "instead of what was asked: a self-signed certificate"),

@@ -1,0 +1,151 @@
+"""The environment on a later boot: what is changed is shown, and applied where that is allowed.
+
+Allowed is what was accepted: a changed property holds nothing until it is accepted, and so neither
+does a changed `node.reapply`. What was applied is seen; all else is changed, and shown, until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from agent import change as story
+from agent.accepted import acts, refused, seen, store
+from agent.accepted.reapply import Candidate, candidate, remaining
+from agent.accepted.store import Accepted
+from agent.change import Fallback, Outcome, Stage
+from agent.errors import BandstandError, Fault
+from agent.properties.answers import Answers
+from agent.settings.declaration import CORE
+from agent.settings.gather import Given, gather
+from agent.settings.normal import redact
+from agent.steps.journal import Journal
+from agent.system.host import Host
+from firstboot.report import Report
+
+_ACT = "cluster.join"
+_SHOWN = 60
+_STAYS = "what was accepted before"
+
+
+class Turn(NamedTuple):
+    """What it takes to bring changed properties in force."""
+
+    host: Host
+    journal: Journal
+    report: Report
+    stages: Sequence[Stage]
+
+
+def take(turn: Turn, accepted: Accepted, answers: Answers) -> tuple[Accepted, Outcome]:
+    """What is accepted by now, and what was told of the answers before or is to be told now."""
+    told = refused.load(turn.host.files)
+    given = gather(answers.raw, CORE, strict=False).given
+    changed = _changed(turn.host, given, answers.document)
+    if not changed:
+        return accepted, _outcome(accepted.faults, told)
+    return _judge(turn, accepted, answers.source, given, changed)
+
+
+def _changed(host: Host, given: Mapping[str, Given], document: bytes) -> dict[str, Given]:
+    before = seen.load(host.files)
+    if before.is_lost:
+        # Nothing tells any more what is changed, and to apply all of it would undo the console's.
+        _ = seen.keep(host.files, given.values(), document)
+        return {}
+    changed = {key: one for key, one in given.items() if before.has_changed(one)}
+    if not changed:
+        _ = seen.keep(host.files, (), document)
+    return changed
+
+
+def _judge(
+    turn: Turn,
+    accepted: Accepted,
+    source: str,
+    given: Mapping[str, Given],
+    changed: Mapping[str, Given],
+) -> tuple[Accepted, Outcome]:
+    files = turn.host.files
+    told = refused.load(files)
+    wanted = candidate(accepted.own, changed, given, told.took.keys())
+    _ = seen.keep(files, [changed[key] for key in sorted(wanted.same)])
+    left = {key: one for key, one in changed.items() if key not in wanted.same}
+    applied: frozenset[str] = frozenset()
+    faults: tuple[Fault, ...] = ()
+    if left and accepted.own.node.reapply:
+        accepted, applied, faults = _apply(turn, accepted, source, wanted, left)
+        told = refused.load(files)
+    turn.report.changed([_row(one, is_applied=key in applied) for key, one in left.items()])
+    return accepted, _outcome((*accepted.faults, *faults), told, _stays(faults))
+
+
+def _apply(
+    turn: Turn, accepted: Accepted, source: str, wanted: Candidate, left: Mapping[str, Given]
+) -> tuple[Accepted, frozenset[str], tuple[Fault, ...]]:
+    """In force first, stored then; what fails is taken back, and tried again by the next boot."""
+    made = accepted._replace(own=wanted.own, source=source)
+    taken = wanted.taken & left.keys()
+    faults = wanted.acceptance.faults
+
+    def keep() -> None:
+        _keep(turn.host, made, wanted, [left[key] for key in sorted(taken)])
+
+    try:
+        if taken:
+            outcome = story.apply(
+                turn.host,
+                made,
+                turn.journal,
+                tell=turn.report.step,
+                keep=keep,
+                stages=turn.stages,
+            )
+            faults = (*faults, *outcome.faults)
+    except BandstandError as error:
+        return accepted, frozenset(), (*faults, _failed(taken, error))
+    return (made if taken else accepted), taken, faults
+
+
+def _keep(host: Host, made: Accepted, wanted: Candidate, taken: Sequence[Given]) -> None:
+    """What holds comes last but for what was seen: a power cut before that only repeats this."""
+    keys = frozenset(one.row.key for one in taken)
+    join = wanted.acceptance.settings.cluster.join
+    if join is not None and _ACT in keys:
+        _ = acts.put_act(host.files, _ACT, join)
+    before = refused.load(host.files)
+    faults = remaining(before.faults, keys)
+    standing = {fault.setting.partition(".")[0] for fault in faults}
+    took = {name: what for name, what in before.took.items() if name in standing}
+    _ = refused.save(host.files, refused.Refused(faults, took, made.source))
+    _ = store.save(host.files, made)
+    _ = seen.keep(host.files, taken)
+
+
+def _failed(taken: frozenset[str], error: BandstandError) -> Fault:
+    names = ", ".join(sorted(taken))
+    message = f"the changed properties {names} could not be brought in force: {error.message}"
+    hint = error.hint or "What was accepted before holds. The next boot tries again."
+    return Fault("node.reapply", message, hint, error.code)
+
+
+def _stays(faults: tuple[Fault, ...]) -> tuple[Fallback, ...]:
+    names = sorted({fault.setting.partition(".")[0] for fault in faults})
+    return tuple(Fallback(name, _STAYS) for name in names if name in CORE.categories)
+
+
+def _outcome(
+    faults: tuple[Fault, ...], told: refused.Refused, more: tuple[Fallback, ...] = ()
+) -> Outcome:
+    before = tuple(
+        Fallback(name, what)
+        for name, what in told.took.items()
+        if name not in {fallback.category for fallback in more}
+    )
+    return Outcome((*faults, *told.faults), (*before, *more))
+
+
+def _row(one: Given, *, is_applied: bool) -> dict[str, Any]:
+    shown = redact({one.row.key: one.text})[one.row.key].strip()
+    short = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return {"setting": one.row.key, "value": short, "applied": is_applied}

@@ -1,0 +1,408 @@
+"""Later boots: what changed in the environment is shown, and applied where that was accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import pytest
+
+from agent.accepted import acts, refused, seen, store
+from agent.accepted.store import Accepted
+from agent.change import Outcome, Stage
+from agent.errors import StepFailed
+from agent.properties import environment
+from agent.settings.declaration import Settings
+from agent.settings.secret import Secret
+from agent.status.model import Phase
+from agent.steps.step import Step
+from agent.system.files import Files
+from agent.system.host import Host
+from agent.values import join_string
+from firstboot.sequence import boot
+from tests.fakes.clock import FakeClock
+from tests.fakes.issuer import issue
+from tests.fakes.run import FakeRun
+
+STATIC = {
+    "network.address": "192.0.2.10",
+    "network.netmask": "255.255.255.0",
+    "network.gateway": "192.0.2.1",
+    "network.dns": "192.0.2.53",
+}
+NODE = {"node.name": "n1", "node.admin_password": "correct horse"}
+ALLOWED = {**STATIC, **NODE, "node.reapply": "True"}
+_UNSET = "No value found"
+
+
+class Machine:
+    """A machine of VMware's over several boots; `stage` stands for all that a change does."""
+
+    def __init__(self, root: Path) -> None:
+        self.run = FakeRun()
+        self.host = Host(Files(root), self.run, FakeClock())
+        self.applied: list[Settings] = []
+        self.breaks = False
+        _ = self.host.files.write("/sys/bus/pci/devices/0000:00:0f.0/vendor", "0x15ad\n")
+
+    def boot(self, properties: Mapping[str, str] | None) -> Outcome:
+        """With this environment, or without one."""
+        self.run.on("vmtoolsd", returncode=1, stderr=_UNSET)
+        if properties is not None:
+            rows = "".join(
+                f"<Property oe:key={quoteattr(key)} oe:value={quoteattr(text)}/>"
+                for key, text in properties.items()
+            )
+            document = f"<Environment><PropertySection>{rows}</PropertySection></Environment>"
+            self.run.on("vmtoolsd", stdout=document)
+        return boot(self.host, stages=(Stage(Phase.NETWORK, self._steps),))
+
+    def _steps(self, settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
+        def act() -> None:
+            if self.breaks:
+                raise StepFailed("the gateway does not answer")
+            self.applied.append(settings)
+
+        return (Step("network.address", act, key=repr(settings.network)),)
+
+    @property
+    def own(self) -> Settings:
+        return store.load(self.host.files).own
+
+    @property
+    def status(self) -> dict[str, Any]:
+        return dict(json.loads(self.host.files.read("/run/bandstand/status.json") or "{}"))
+
+    @property
+    def changed(self) -> list[tuple[str, str, bool]]:
+        rows = self.status.get("changed_properties", [])
+        return [(row["setting"], row["value"], row["applied"]) for row in rows]
+
+    def at_console(self, *, name: str, timezone: str = "Etc/UTC") -> None:
+        """What a person changed besides."""
+        accepted = store.load(self.host.files)
+        node = accepted.own.node._replace(name=name, timezone=timezone)
+        own = accepted.own._replace(node=node)
+        _ = store.save(self.host.files, accepted._replace(own=own))
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_the_same_environment_changes_nothing_and_writes_nothing(machine: Machine) -> None:
+    assert not machine.boot(ALLOWED).faults
+    before = {path: path.stat().st_mtime_ns for path in machine.host.files.root.rglob("*")}
+    assert not machine.boot(ALLOWED).faults
+    after = {path: path.stat().st_mtime_ns for path in machine.host.files.root.rglob("*")}
+    assert {path for path in after if "/run" not in str(path) and after[path] != before[path]} <= {
+        path for path in after if "journal" in str(path)
+    }
+    assert machine.changed == []
+
+
+def test_a_document_that_was_seen_is_not_taken_apart(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(_: object) -> None:
+        raise AssertionError
+
+    _ = machine.boot(ALLOWED)
+    with monkeypatch.context() as patched:
+        patched.setattr(environment, "parse", parse)
+        _ = machine.boot(ALLOWED)
+    _ = machine.boot({**ALLOWED, "foreign.key": "x"})
+    monkeypatch.setattr(environment, "parse", parse)
+    _ = machine.boot({**ALLOWED, "foreign.key": "x"})
+
+
+def test_which_sources_were_looked_at_is_told_at_every_boot(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    assert machine.status["source"] == "guestinfo"
+    assert machine.status["sources_tried"] == ["guestinfo by vmtoolsd: found"]
+    _ = machine.boot(None)
+    assert machine.status["source"] == "accepted"
+    assert machine.status["sources_tried"] == [
+        "accepted: found, from guestinfo",
+        "guestinfo by vmtoolsd: no value",
+    ]
+
+
+@pytest.mark.parametrize("given", [None, {}, dict.fromkeys(ALLOWED, "")])
+def test_an_environment_that_is_gone_or_blank_undoes_nothing(
+    machine: Machine, given: dict[str, str] | None
+) -> None:
+    _ = machine.boot(ALLOWED)
+    own = machine.own
+    assert not machine.boot(given).faults
+    assert machine.own == own
+    assert machine.changed == []
+    assert not machine.boot(ALLOWED).faults
+    assert machine.changed == []
+
+
+def test_a_changed_property_is_shown_at_every_boot_and_applies_nothing(machine: Machine) -> None:
+    _ = machine.boot({**STATIC, **NODE})
+    own, done = machine.own, len(machine.applied)
+    changed = {**STATIC, "network.gateway": "192.0.2.2", "node.admin_password": "battery staple"}
+    for _ in range(2):
+        outcome = machine.boot(changed)
+        assert not outcome.faults
+        assert machine.changed == [
+            ("network.gateway", "192.0.2.2", False),
+            ("node.admin_password", "********", False),
+        ]
+        assert machine.status["state"] == "ready"
+    assert machine.own == own
+    assert len(machine.applied) == done
+    _ = machine.boot({**STATIC, **NODE})
+    assert machine.changed == []
+
+
+def test_leave_to_apply_is_not_given_by_the_change_itself(machine: Machine) -> None:
+    _ = machine.boot({**STATIC, **NODE})
+    _ = machine.boot({**ALLOWED, "network.gateway": "192.0.2.2"})
+    assert machine.changed == [
+        ("network.gateway", "192.0.2.2", False),
+        ("node.reapply", "True", False),
+    ]
+    assert not machine.own.node.reapply
+
+
+def test_changed_properties_are_applied_where_that_was_accepted(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    changed = {**ALLOWED, "network.address": "192.0.2.11", "node.admin_password": "battery staple"}
+    assert not machine.boot(changed).faults
+    assert machine.changed == [
+        ("network.address", "192.0.2.11", True),
+        ("node.admin_password", "********", True),
+    ]
+    assert str(machine.own.network.interface) == "192.0.2.11/24"
+    assert machine.own.node.admin_password == Secret("battery staple")
+    assert machine.applied[-1] == machine.own
+    assert not machine.boot(changed).faults
+    assert machine.changed == []
+
+
+@pytest.mark.parametrize(
+    ("change", "interface"),
+    [
+        ({"network.netmask": "25"}, "192.0.2.10/25"),
+        ({"network.address": "192.0.2.11/26"}, "192.0.2.11/26"),
+        ({"network.address": "192.0.2.11", "network.netmask": "25"}, "192.0.2.11/25"),
+        ({"network.mode": "dhcp"}, "None"),
+    ],
+)
+def test_address_and_mask_may_change_each_alone(
+    machine: Machine, change: dict[str, str], interface: str
+) -> None:
+    _ = machine.boot(ALLOWED)
+    wanted = {**ALLOWED, **change}
+    if "/" in change.get("network.address", ""):
+        _ = wanted.pop("network.netmask")
+    assert not machine.boot(wanted).faults
+    assert str(machine.own.network.interface) == interface
+
+
+def test_what_was_changed_at_the_console_stays(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    machine.at_console(name="mine", timezone="Europe/Berlin")
+    _ = machine.boot({**ALLOWED, "node.admin_password": "battery staple"})
+    assert machine.own.node.name == "mine"
+    assert machine.own.node.timezone == "Europe/Berlin"
+    assert machine.own.node.admin_password == Secret("battery staple")
+
+
+def test_the_same_change_made_at_the_console_is_no_longer_shown(machine: Machine) -> None:
+    _ = machine.boot({**STATIC, **NODE})
+    machine.at_console(name="n2")
+    _ = machine.boot({**STATIC, **NODE, "node.name": "N2"})
+    assert machine.changed == []
+
+
+def test_a_category_that_is_refused_stays_as_it_was(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    network = machine.own.network
+    changed = {**ALLOWED, "network.gateway": "203.0.113.1", "node.name": "n2"}
+    for _ in range(2):
+        outcome = machine.boot(changed)
+        assert [fault.setting for fault in outcome.faults] == ["network.gateway"]
+        assert [(fall.category, fall.took) for fall in outcome.fallbacks] == [
+            ("network", "what was accepted before")
+        ]
+        assert machine.own.network == network
+        assert machine.own.node.name == "n2"
+        assert ("network.gateway", "203.0.113.1", False) in machine.changed
+    assert not machine.boot(ALLOWED | {"node.name": "n2"}).faults
+
+
+def test_a_field_of_node_that_is_refused_stays_as_it_was(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    outcome = machine.boot({**ALLOWED, "node.name": "not a name", "node.timezone": "Europe/Berlin"})
+    assert [fault.setting for fault in outcome.faults] == ["node.name"]
+    assert machine.own.node.name == "n1"
+    assert machine.own.node.timezone == "Europe/Berlin"
+
+
+def test_a_certificate_that_ended_since_is_no_matter_of_another_change(machine: Machine) -> None:
+    now = datetime.now(UTC)
+    old = issue(begins=now - timedelta(days=90), ends=now - timedelta(days=1))
+    _ = machine.boot(ALLOWED)
+    accepted = store.load(machine.host.files)
+    tls = accepted.own.tls._replace(certificate=old.pem, key=Secret(old.key_pem))
+    _ = store.save(machine.host.files, accepted._replace(own=accepted.own._replace(tls=tls)))
+    assert not machine.boot({**ALLOWED, "network.address": "192.0.2.11"}).faults
+    assert str(machine.own.network.interface) == "192.0.2.11/24"
+    assert machine.own.tls == tls
+
+
+def test_what_was_refused_at_first_boot_is_set_right_by_one_changed_property(
+    machine: Machine,
+) -> None:
+    outcome = machine.boot({**ALLOWED, "network.gateway": "203.0.113.1", "node.name": "not a name"})
+    assert len(outcome.faults) == 2
+    assert not machine.own.network.is_static
+    assert len(machine.boot({**ALLOWED, "node.name": "not a name"}).faults) == 1
+    assert str(machine.own.network.interface) == "192.0.2.10/24"
+    outcome = machine.boot(ALLOWED)
+    assert (outcome.faults, outcome.fallbacks) == ((), ())
+    assert machine.own.node.name == "n1"
+    assert refused.load(machine.host.files).took == {}
+
+
+def test_a_change_that_fails_is_taken_back_and_tried_again(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    own = machine.own
+    machine.breaks = True
+    outcome = machine.boot({**ALLOWED, "network.address": "192.0.2.11"})
+    fault = outcome.faults[0]
+    assert fault.setting == "node.reapply"
+    assert "network.address could not be brought in force: the gateway" in fault.message
+    assert machine.own == own
+    assert machine.changed == [("network.address", "192.0.2.11", False)]
+    machine.breaks = False
+    assert not machine.boot({**ALLOWED, "network.address": "192.0.2.11"}).faults
+    assert str(machine.own.network.interface) == "192.0.2.11/24"
+
+
+def test_an_act_acts_once_whatever_comes_and_goes(machine: Machine) -> None:
+    join = join_string.format(join_string.generate([join_string.parse_seed("192.0.2.11")]))
+    _ = machine.boot(ALLOWED)
+    given = {**ALLOWED, "cluster.join": join}
+    _ = machine.boot(given)
+    assert set(acts.pending(machine.host.files)) == {"cluster.join"}
+    assert ("cluster.join", "********", True) in machine.changed
+    acts.consume(machine.host.files, "cluster.join")
+    for properties in (given, ALLOWED, given, None, given):
+        _ = machine.boot(properties)
+        assert acts.pending(machine.host.files) == {}
+        assert machine.changed == []
+
+
+def test_an_act_that_is_not_allowed_is_shown_and_does_not_act(machine: Machine) -> None:
+    join = join_string.format(join_string.generate([join_string.parse_seed("192.0.2.11")]))
+    _ = machine.boot({**STATIC, **NODE})
+    _ = machine.boot({**STATIC, **NODE, "cluster.join": join})
+    assert machine.changed == [("cluster.join", "********", False)]
+    assert acts.pending(machine.host.files) == {}
+
+
+def test_an_environment_that_came_too_late_is_shown(machine: Machine) -> None:
+    _ = machine.boot(None)
+    assert machine.status["source"] == ""
+    _ = machine.boot(NODE | {"database.port": "5432"})
+    assert [row[0] for row in machine.changed] == ["node.name", "node.admin_password"]
+
+
+def test_the_hashes_are_keyed_closed_and_hold_no_value(tmp_path: Path) -> None:
+    texts: set[str] = set()
+    for name in ("a", "b"):
+        machine = Machine(tmp_path / name)
+        _ = machine.boot(ALLOWED)
+        path = machine.host.files.path(seen.FILE)
+        assert path.stat().st_mode & 0o777 == 0o600
+        texts.add(json.loads(path.read_text())["marks"]["node.admin_password"])
+        assert "horse" not in path.read_text() and "192.0.2" not in path.read_text()
+    assert len(texts) == 2
+
+
+@pytest.mark.parametrize("torn", ["", "{", "[]", '{"key": "00", "marks": {}}', "\0"])
+def test_a_record_that_is_lost_applies_nothing(machine: Machine, torn: str) -> None:
+    """Or the environment of the first day would undo all that was changed at the console."""
+    _ = machine.boot(ALLOWED)
+    machine.at_console(name="mine")
+    _ = machine.host.files.write(seen.FILE, torn)
+    for _ in range(2):
+        assert not machine.boot(ALLOWED).faults
+        assert machine.own.node.name == "mine"
+        assert machine.changed == []
+    _ = machine.boot({**ALLOWED, "node.name": "n2"})
+    assert machine.own.node.name == "n2"
+
+
+@pytest.mark.parametrize("word", ["true", "TRUE", " True "])
+def test_another_client_writes_it_otherwise(machine: Machine, word: str) -> None:
+    _ = machine.boot(ALLOWED)
+    _ = machine.boot({**ALLOWED, "node.reapply": word, "network.dns": " 192.0.2.53\n"})
+    assert machine.changed == []
+
+
+def test_a_broken_environment_is_told_and_is_no_fault(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    machine.run.on("vmtoolsd", stdout="<Environment><tr0ub4dor")
+    outcome = boot(machine.host, stages=())
+    assert not outcome.faults
+    assert "is not well-formed XML" in machine.status["notices"][0]
+    assert "tr0ub4dor" not in repr(machine.status)
+
+
+def test_a_torn_file_is_told_once_and_mended(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    own = machine.own
+    _ = machine.host.files.write(store.OWN, "{}")
+    outcome = machine.boot(None)
+    assert [(fault.setting, fault.code) for fault in outcome.faults] == [("accepted", "torn")]
+    assert machine.own == own
+    assert machine.applied[-1] == own
+    assert not machine.boot(None).faults
+    assert machine.host.files.read(f"{store.OWN}.damaged") == "{}"
+
+
+class Cut(Files):
+    """Power fails at the write or removal number `left`, before it happens; not below /run."""
+
+    def __init__(self, root: Path, left: int) -> None:
+        super().__init__(root)
+        self.left = left
+
+    def write(
+        self, name: str, content: str | bytes, *, mode: int = 0o644, owner: str | None = None
+    ) -> bool:
+        if not name.startswith("/run/"):
+            if self.left == 0:
+                raise KeyboardInterrupt
+            self.left -= 1
+        return super().write(name, content, mode=mode, owner=owner)
+
+
+@pytest.mark.parametrize("place", range(16))
+def test_a_power_cut_anywhere_ends_the_same(machine: Machine, place: int) -> None:
+    join = join_string.format(join_string.generate([join_string.parse_seed("192.0.2.11")]))
+    _ = machine.boot(ALLOWED)
+    changed = {**ALLOWED, "network.address": "192.0.2.11", "cluster.join": join}
+    whole = machine.host
+    machine.host = whole._replace(files=Cut(whole.files.root, place))
+    with suppress(KeyboardInterrupt):
+        _ = machine.boot(changed)
+    machine.host = whole
+    assert not machine.boot(changed).faults
+    assert str(machine.own.network.interface) == "192.0.2.11/24"
+    assert acts.pending(whole.files) == {"cluster.join": Secret(join)}
+    assert not machine.boot(changed).faults
+    assert machine.changed == []
