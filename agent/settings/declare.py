@@ -21,7 +21,8 @@ class Scope(StrEnum):
 class Kind(NamedTuple, Generic[T]):
     """Text to value and back. `parse` raises ValueError with what is to be said of the text, such
     as "is not a port"; `format` gives the normal form. `accepts` completes "accepted is …".
-    `multiline` asks for a text area, `choices` for a list to pick from.
+    `multiline` asks for a text area, `choices` for a list to pick from. `has_credentials` is for
+    texts that may hold some: none is shown as it came, and a value that does is parsed to a Secret.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Kind(NamedTuple, Generic[T]):
     ovf_type: str = "string"
     multiline: bool = False
     choices: tuple[str, ...] = ()
+    has_credentials: bool = False
 
 
 class Row(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TypeVar
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _QUOTES = "\"'"
+_CONCEALED = "********"
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -61,3 +62,12 @@ def without_quotes(text: str) -> str:
     if len(inner) > 1 and inner[0] in _QUOTES and inner[-1] == inner[0]:
         return inner[1:-1].strip()
     return text
+
+
+def concealed(text: str) -> str:
+    """Any text that may be an URL, read or not, without what may be credentials."""
+    before, at, after = text.rpartition("@")
+    if not at:
+        return text
+    scheme, found, _ = before.partition("://")
+    return f"{scheme}{found}{_CONCEALED}@{after}" if found else f"{_CONCEALED}@{after}"

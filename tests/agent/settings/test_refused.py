@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.settings.accept import accept
+from agent.settings.accept import ALONE, accept
 from agent.settings.declaration import CORE, Settings
 from tests.fakes.issuer import issue, key_pem
 
@@ -58,8 +58,9 @@ def test_what_is_refused_takes_its_default(case: dict[str, Any]) -> None:
     category, _, name = case["setting"].partition(".")
     if category not in CORE.categories:
         assert found.refused == frozenset()
-    elif category == "node":
-        assert getattr(found.settings.node, name) == getattr(Settings().node, name)
+    elif category == "node" or case["setting"] in ALONE:
+        section, defaults = getattr(found.settings, category), getattr(Settings(), category)
+        assert getattr(section, name) == getattr(defaults, name)
     else:
         assert category in found.refused
         assert getattr(found.settings, category) == getattr(Settings(), category)
