@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -255,3 +256,28 @@ def test_the_systems_store_of_cas_takes_them_and_lets_them_go(scene: Scene) -> N
     assert bundle.read_text() == PUBLIC
     assert not [path.name for path in store.iterdir() if not path.exists()]
     assert not list(store.glob("bandstand-*"))
+
+
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from agent.accepted.store import Accepted
+from agent.change import STAGES
+from agent.settings.declaration import Settings
+from agent.system.files import Files
+from agent.system.host import Host
+
+host = Host(files=Files(Path(sys.argv[2])))
+for stage in STAGES:
+    if stage.setting:
+        assert stage.steps(Settings(), Accepted(), host) == ()
+print(*sorted(name for name in sys.modules if name.startswith("agent.services.")))
+"""
+
+
+@pytest.mark.outside
+def test_a_node_that_was_given_nothing_loads_next_to_nothing(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[3])
+    said = run(sys.executable, "-I", "-c", PROGRAM, root, str(tmp_path))
+    assert said.stdout.split() == ["agent.services.observe", "agent.services.state"]
