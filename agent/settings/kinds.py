@@ -218,7 +218,8 @@ SYSLOG = Kind(
     "syslog",
     _parse_syslog,
     str,
-    "udp://, tcp:// or tls://, a host and its port, such as tls://logs.example.com:6514",
+    "udp://, tcp:// or tls://, a host (over TLS by name) and its port, such as "
+    "tls://logs.example.com:6514",
     has_credentials=True,
 )
 UPDATES = Kind("updates", _parse_updates, str, "security or off", choices=tuple(Updates))

@@ -65,6 +65,9 @@ def parse_syslog(text: str) -> str:
         raise ValueError("has a path, and a collector has none")
     if url.port is None:
         raise ValueError("has no port")
+    # rsyslog looks for the host among the names of the certificate, and not among its addresses.
+    if url.scheme == "tls" and (":" in url.host or url.host.replace(".", "").isdigit()):
+        raise ValueError("has an address, and over TLS a collector is known by its name")
     return str(url._replace(path=""))
 
 

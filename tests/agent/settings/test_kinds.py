@@ -105,7 +105,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         places,
         st.sampled_from(["", "/mirror", "/a/b~c"]),
     ),
-    "syslog": st.builds("{}://{}".format, st.sampled_from(["udp", "tcp", "tls"]), places),
+    "syslog": st.builds("{}://{}".format, st.sampled_from(["udp", "tcp"]), places)
+    | st.builds("tls://{}:{}".format, domains, ports),
     "updates": st.sampled_from(Updates),
     "keyboard": st.sampled_from(keyboard.keymaps()),
     "join-string": st.builds(

@@ -63,7 +63,8 @@ def test_a_mirror_keeps_its_path_without_the_last_slash() -> None:
 
 
 def test_a_collector_keeps_its_port() -> None:
-    assert parse_syslog("TLS://[2001:db8::1]:6514/") == "tls://[2001:db8::1]:6514"
+    assert parse_syslog("UDP://[2001:db8::1]:514/") == "udp://[2001:db8::1]:514"
+    assert parse_syslog("tls://Logs.example.com:6514") == "tls://logs.example.com:6514"
 
 
 @given(user=typed, password=typed)
