@@ -73,14 +73,13 @@ def _node(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
 def _service(setting: str) -> Steps:
     def steps(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
         from agent.services import observe
-        from agent.services.state import Noun
 
-        noun = Noun(setting)
-        if observe.is_idle(noun, settings, host.files):
+        if observe.is_idle(setting, settings, host.files):
             return ()
         from agent.services import act, plan
+        from agent.services.state import Noun
 
-        return act.steps(plan.plan(noun, settings, observe.observe(host)), host)
+        return act.steps(plan.plan(Noun(setting), settings, observe.observe(host)), host)
 
     return steps
 

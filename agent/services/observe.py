@@ -2,53 +2,51 @@
 
 from __future__ import annotations
 
-from agent.services import state
-from agent.services.state import Noun, Observed
+from typing import TYPE_CHECKING
+
+from agent.services import places
 from agent.settings.declaration import Settings
 from agent.system import own
 from agent.system.files import Files
 from agent.system.host import Host
 
+if TYPE_CHECKING:
+    from agent.services.state import Observed
+
 # systemd-networkd's own, of all leases together.
 _LEASES = "/run/systemd/netif/state"
 _RELEASE = "/etc/os-release"
-_TRACES = {
-    Noun.KEYBOARD: (state.KEYBOARD_FILE,),
-    Noun.TIME: (state.TIME_GIVEN, state.TIME_LEASED),
-    Noun.TRUST: (),
-    Noun.PROXY: (state.PROXY_FILE,),
-    Noun.MIRROR: (state.SOURCES_KEPT,),
-    Noun.UPDATES: (state.UPDATES_FILE,),
-    Noun.SYSLOG: (state.SYSLOG_FILE,),
-}
 
 
-def is_idle(noun: Noun, settings: Settings, files: Files) -> bool:
+def is_idle(setting: str, settings: Settings, files: Files) -> bool:
     """Whether nothing is asked of this service, and nothing was before."""
-    if is_asked(noun, settings) or any(files.exists(name) for name in _TRACES[noun]):
+    if _is_asked(setting, settings) or any(files.exists(name) for name in places.TRACES[setting]):
         return False
-    if noun is Noun.TRUST:
+    if setting == "node.ca_certificates":
         return not _trusted(files)
-    return noun is not Noun.TIME or not leased(files)
+    return setting != "network.ntp" or not leased(files)
 
 
-def is_asked(noun: Noun, settings: Settings) -> bool:
+def _is_asked(setting: str, settings: Settings) -> bool:
     """Whether its setting says anything but what unset means."""
-    if noun is Noun.PROXY:
+    if setting == "network.http_proxy":
         return settings.network.http_proxy is not None or settings.network.https_proxy is not None
-    category, _, name = noun.partition(".")
+    category, _, name = setting.partition(".")
     section = getattr(settings, category)
     return bool(getattr(section, name) != section._field_defaults[name])
 
 
 def observe(host: Host) -> Observed:
+    # A boot with nothing to do here does not come this far.
+    from agent.services.state import Observed
+
     files = host.files
     return Observed(
         leased=leased(files),
         own=(*own.names(files), *own.addresses(files)),
         trusted=_trusted(files),
-        sources=files.read(state.SOURCES),
-        kept=files.read(state.SOURCES_KEPT),
+        sources=files.read(places.SOURCES),
+        kept=files.read(places.SOURCES_KEPT),
         codename=_said(files, _RELEASE, "VERSION_CODENAME").strip('"'),
     )
 
@@ -59,7 +57,7 @@ def leased(files: Files) -> tuple[str, ...]:
 
 
 def _trusted(files: Files) -> tuple[str, ...]:
-    return files.names(state.TRUST_FOLDER, state.TRUST_PATTERN)
+    return files.names(places.TRUST_FOLDER, places.TRUST_PATTERN)
 
 
 def _said(files: Files, name: str, key: str) -> str:

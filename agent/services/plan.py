@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from agent.services import apt, forwarding, state
+from agent.services import apt, forwarding, places
 from agent.services.state import Noun, Observed
 from agent.settings.declaration import Settings
 from agent.settings.kinds import Updates
@@ -63,7 +63,7 @@ def _keyboard(settings: Settings, _: Observed) -> ServicePlan:
     text = f"{_HEAD}KEYMAP={keymap}\n" if is_on else None
     return ServicePlan(
         Noun.KEYBOARD,
-        (Laid(state.KEYBOARD_FILE, text),),
+        (Laid(places.KEYBOARD_FILE, text),),
         unit=KEYBOARD_UNIT,
         is_on=is_on,
     )
@@ -80,8 +80,8 @@ def _time(settings: Settings, observed: Observed) -> ServicePlan:
     return ServicePlan(
         Noun.TIME,
         (
-            Laid(state.TIME_LEASED, None if given else time_sources(observed.leased)),
-            Laid(state.TIME_GIVEN, time_sources(given)),
+            Laid(places.TIME_LEASED, None if given else time_sources(observed.leased)),
+            Laid(places.TIME_GIVEN, time_sources(given)),
         ),
         # On a first boot it may be just about to start; a question to it would find nobody.
         then=("systemctl", "--no-block", "try-restart", _TIME_UNIT),
@@ -91,7 +91,7 @@ def _time(settings: Settings, observed: Observed) -> ServicePlan:
 
 def _trust(settings: Settings, observed: Observed) -> ServicePlan:
     files = {
-        f"{state.TRUST_FOLDER}/bandstand-{key_of(block)[:16]}.crt": block
+        f"{places.TRUST_FOLDER}/bandstand-{key_of(block)[:16]}.crt": block
         for block in certificates(settings.node.ca_certificates or "")
     }
     gone = [Laid(name, None) for name in observed.trusted if name not in files]
@@ -124,7 +124,7 @@ def _proxy(settings: Settings, observed: Observed) -> ServicePlan:
         servers=apt.servers(settings.node.mirror),
     )
     whole = text and _HEAD + text
-    return ServicePlan(Noun.PROXY, (Laid(state.PROXY_FILE, whole, _CLOSED),), apt.CHECK)
+    return ServicePlan(Noun.PROXY, (Laid(places.PROXY_FILE, whole, _CLOSED),), apt.CHECK)
 
 
 def _revealed(proxy: str | Secret | None) -> str | None:
@@ -138,9 +138,9 @@ def _mirror(settings: Settings, observed: Observed) -> ServicePlan:
     if mirror is not None:
         aside = observed.sources if observed.kept is None else observed.kept
         text = _HEAD + apt.sources(mirror, observed.codename)
-        laid = (Laid(state.SOURCES_KEPT, aside or ""), Laid(state.SOURCES, text))
+        laid = (Laid(places.SOURCES_KEPT, aside or ""), Laid(places.SOURCES, text))
     elif observed.kept is not None:
-        laid = (Laid(state.SOURCES, observed.kept), Laid(state.SOURCES_KEPT, None))
+        laid = (Laid(places.SOURCES, observed.kept), Laid(places.SOURCES_KEPT, None))
     return ServicePlan(Noun.MIRROR, laid, apt.SOURCES_CHECK)
 
 
@@ -148,7 +148,7 @@ def _updates(settings: Settings, _: Observed) -> ServicePlan:
     """The image has the timers and what they install; off is the one thing to say."""
     is_off = settings.node.updates is Updates.OFF
     text = f"{_HEAD}{apt.NO_UPDATES}" if is_off else None
-    return ServicePlan(Noun.UPDATES, (Laid(state.UPDATES_FILE, text),), apt.CHECK)
+    return ServicePlan(Noun.UPDATES, (Laid(places.UPDATES_FILE, text),), apt.CHECK)
 
 
 def _syslog(settings: Settings, _: Observed) -> ServicePlan:
@@ -156,8 +156,8 @@ def _syslog(settings: Settings, _: Observed) -> ServicePlan:
     text = None if url is None else _HEAD + forwarding.configuration(url)
     return ServicePlan(
         Noun.SYSLOG,
-        (Laid(state.SYSLOG_FILE, text),),
-        check=() if url is None else ("rsyslogd", "-N1", "-f", state.SYSLOG_FILE),
+        (Laid(places.SYSLOG_FILE, text),),
+        check=() if url is None else ("rsyslogd", "-N1", "-f", places.SYSLOG_FILE),
         unit=SYSLOG_UNIT,
         is_on=url is not None,
     )

@@ -1,4 +1,4 @@
-"""What these stages find before they decide, and the files that are theirs."""
+"""What these stages find before they decide."""
 
 from __future__ import annotations
 
@@ -16,19 +16,6 @@ class Noun(StrEnum):
     MIRROR = "node.mirror"
     UPDATES = "node.updates"
     SYSLOG = "node.syslog"
-
-
-# Chrony takes the first of these two, and where there is none the distribution's pool.
-TIME_GIVEN = "/etc/chrony/sources.d/bandstand.sources"
-TIME_LEASED = "/run/chrony-dhcp/bandstand.sources"
-TRUST_FOLDER, TRUST_PATTERN = "/usr/local/share/ca-certificates", "bandstand-*.crt"
-PROXY_FILE = "/etc/apt/apt.conf.d/90bandstand-proxy"
-SOURCES = "/etc/apt/sources.list.d/debian.sources"
-# The distribution's own, meanwhile; apt passes such a name over in silence.
-SOURCES_KEPT = f"{SOURCES}.disabled"
-UPDATES_FILE = "/etc/apt/apt.conf.d/90bandstand-updates"
-KEYBOARD_FILE = "/etc/bandstand/keyboard"
-SYSLOG_FILE = "/etc/bandstand/syslog.conf"
 
 
 class Observed(NamedTuple):

@@ -22,8 +22,8 @@ from agent.ask.serve import Peer, TellStep, answer_stream
 from agent.ask.wire import Request
 from agent.errors import BandstandError, NotNow, NotReachable, StepFailed
 from agent.network.state import NETWORK_FILE
+from agent.services.places import TIME_GIVEN, TIME_LEASED
 from agent.services.plan import time_sources
-from agent.services.state import TIME_GIVEN, TIME_LEASED
 from agent.serving import observe as serving_observe
 from agent.serving import plan as serving_plan
 from agent.settings.cluster import Cluster

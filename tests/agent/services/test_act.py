@@ -11,7 +11,7 @@ import pytest
 from agent.accepted.store import Accepted
 from agent.change import STAGES, Stage, settle
 from agent.errors import CommandFailed
-from agent.services import state
+from agent.services import places
 from agent.services.state import Noun
 from agent.settings.declaration import Settings
 from agent.settings.kinds import Updates
@@ -55,7 +55,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.files.write("/etc/os-release", 'ID=debian\nVERSION_CODENAME="trixie"\n')
-        self.files.write(state.SOURCES, DEBIAN)
+        self.files.write(places.SOURCES, DEBIAN)
         self.run.on("update-ca-certificates", effect=self._update)
 
     @property
@@ -96,7 +96,7 @@ class Scene:
     def _update(self, _: Call) -> None:
         wanted = {
             f"{STORE}/{Path(name).stem}.pem": name
-            for name in self.files.names(state.TRUST_FOLDER, "*.crt")
+            for name in self.files.names(places.TRUST_FOLDER, "*.crt")
         }
         for name in self.files.names(STORE):
             if name not in wanted:
@@ -157,7 +157,7 @@ def test_undo_gives_back_what_was_there(scene: Scene) -> None:
 
 def test_what_was_edited_by_hand_is_brought_back(scene: Scene) -> None:
     scene.apply(ALL)
-    for name in (state.PROXY_FILE, state.TIME_GIVEN, state.SYSLOG_FILE):
+    for name in (places.PROXY_FILE, places.TIME_GIVEN, places.SYSLOG_FILE):
         scene.files.write(name, "mine", mode=0o600)
     again = [step.name for step in scene.apply(ALL)]
     assert again == ["services.proxy", "services.time", "services.syslog"]
@@ -173,17 +173,17 @@ def test_time_servers_are_taken_up_by_a_chrony_that_runs(scene: Scene) -> None:
 def test_a_lease_that_names_time_servers_is_followed(scene: Scene) -> None:
     scene.files.write("/run/systemd/netif/state", "OPER_STATE=routable\nNTP=192.0.2.9 192.0.2.8\n")
     scene.apply(Settings())
-    assert "server 192.0.2.8 iburst" in (scene.files.read(state.TIME_LEASED) or "")
+    assert "server 192.0.2.8 iburst" in (scene.files.read(places.TIME_LEASED) or "")
     scene.files.write("/run/systemd/netif/state", "OPER_STATE=routable\n")
     scene.apply(Settings())
-    assert not scene.files.exists(state.TIME_LEASED)
+    assert not scene.files.exists(places.TIME_LEASED)
 
 
 def test_credentials_are_in_one_file_and_in_no_command(scene: Scene) -> None:
     scene.apply(ALL)
     holders = [name for name, text in scene.tree().items() if "correct-horse" in text]
-    assert holders == [state.PROXY_FILE.lstrip("/")]
-    assert scene.files.path(state.PROXY_FILE).stat().st_mode & 0o777 == 0o600
+    assert holders == [places.PROXY_FILE.lstrip("/")]
+    assert scene.files.path(places.PROXY_FILE).stat().st_mode & 0o777 == 0o600
     assert "correct-horse" not in (scene.files.read("/journal") or "")
     assert not any("correct-horse" in word for call in scene.run.calls for word in call.argv)
 
@@ -193,14 +193,14 @@ def test_a_new_password_of_the_proxy_is_taken(scene: Scene) -> None:
     other = SECRET.replace("horse", "mule")
     done = scene.apply(ALL._replace(network=ALL.network._replace(http_proxy=Secret(other))))
     assert [step.name for step in done] == ["services.proxy"]
-    assert other in (scene.files.read(state.PROXY_FILE) or "")
+    assert other in (scene.files.read(places.PROXY_FILE) or "")
 
 
 def test_a_collector_is_checked_then_started_now_and_at_each_boot(scene: Scene) -> None:
     scene.apply(Settings(node=ALL.node._replace(ca_certificates=None)))
     commands = [call.argv for call in scene.run.calls if "syslog" in " ".join(call.argv)]
     assert commands == [
-        ("rsyslogd", "-N1", "-f", state.SYSLOG_FILE),
+        ("rsyslogd", "-N1", "-f", places.SYSLOG_FILE),
         ("systemctl", "--no-block", "restart", "bandstand-syslog.service"),
     ]
     assert scene.files.path(f"{WANTS}/bandstand-syslog.service").is_symlink()
@@ -210,7 +210,7 @@ def test_what_its_program_refuses_is_taken_back(scene: Scene) -> None:
     scene.run.on("rsyslogd", returncode=1, stderr="errors occurred in file")
     with pytest.raises(CommandFailed, match="errors occurred"):
         scene.apply(Settings(node=Node(syslog="tcp://logs:601")))
-    assert not scene.files.exists(state.SYSLOG_FILE)
+    assert not scene.files.exists(places.SYSLOG_FILE)
     assert not scene.files.path(f"{WANTS}/bandstand-syslog.service").is_symlink()
     assert not scene.run.asked("systemctl", "--no-block", "restart")
 
@@ -220,8 +220,8 @@ def test_a_service_that_fails_costs_no_other_and_is_named(scene: Scene) -> None:
     stages: list[Stage] = SERVICES
     outcome = settle(scene.host, Accepted(own=ALL), scene.journal, stages=stages)
     assert [fault.setting for fault in outcome.faults] == ["node.syslog"]
-    assert scene.files.exists(state.TIME_GIVEN)
-    assert scene.files.exists(state.PROXY_FILE)
+    assert scene.files.exists(places.TIME_GIVEN)
+    assert scene.files.exists(places.PROXY_FILE)
 
 
 @pytest.mark.outside
@@ -234,7 +234,7 @@ def test_the_systems_store_of_cas_takes_them_and_lets_them_go(scene: Scene) -> N
     store.mkdir(parents=True)
     scene.files.write("/usr/share/ca/public.crt", PUBLIC)
     scene.files.write("/etc/ca-certificates.conf", "public.crt\n")
-    local, shared = scene.files.path(state.TRUST_FOLDER), scene.files.path("/usr/share/ca")
+    local, shared = scene.files.path(places.TRUST_FOLDER), scene.files.path("/usr/share/ca")
     local.mkdir(parents=True)
 
     def update(call: Call) -> None:
@@ -280,4 +280,4 @@ print(*sorted(name for name in sys.modules if name.startswith("agent.services.")
 def test_a_node_that_was_given_nothing_loads_next_to_nothing(tmp_path: Path) -> None:
     root = str(Path(__file__).parents[3])
     said = run(sys.executable, "-I", "-c", PROGRAM, root, str(tmp_path))
-    assert said.stdout.split() == ["agent.services.observe", "agent.services.state"]
+    assert said.stdout.split() == ["agent.services.observe", "agent.services.places"]

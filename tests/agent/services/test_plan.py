@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.services import apt, state
+from agent.services import apt, places
 from agent.services.forwarding import configuration
 from agent.services.plan import ServicePlan, certificates, plan, time_sources
 from agent.services.state import Noun, Observed
@@ -42,8 +42,8 @@ def _texts(made: ServicePlan) -> dict[str, str | None]:
 def test_given_time_servers_outrank_those_of_the_lease() -> None:
     made = _plan(Noun.TIME, _network(ntp=("ntp1", "2001:db8::1")), leased=("192.0.2.9",))
     texts = _texts(made)
-    assert texts[state.TIME_LEASED] is None
-    assert (texts[state.TIME_GIVEN] or "").splitlines()[1:] == [
+    assert texts[places.TIME_LEASED] is None
+    assert (texts[places.TIME_GIVEN] or "").splitlines()[1:] == [
         "server ntp1 iburst",
         "server 2001:db8::1 iburst",
     ]
@@ -51,9 +51,9 @@ def test_given_time_servers_outrank_those_of_the_lease() -> None:
 
 def test_the_leases_time_servers_are_forgotten_by_the_next_boot() -> None:
     texts = _texts(_plan(Noun.TIME, Settings(), leased=("192.0.2.9",)))
-    assert "server 192.0.2.9 iburst\n" in (texts[state.TIME_LEASED] or "")
-    assert state.TIME_LEASED.startswith("/run/")
-    assert texts[state.TIME_GIVEN] is None
+    assert "server 192.0.2.9 iburst\n" in (texts[places.TIME_LEASED] or "")
+    assert places.TIME_LEASED.startswith("/run/")
+    assert texts[places.TIME_GIVEN] is None
 
 
 def test_a_lease_writes_no_line_of_its_own() -> None:
@@ -121,7 +121,7 @@ def test_a_proxys_credentials_are_in_its_file_and_nowhere_else() -> None:
 
 def test_the_distributions_sources_are_put_aside_before_the_mirrors_come() -> None:
     made = _plan(Noun.MIRROR, _node(mirror="https://m/x"), sources=DEBIAN)
-    assert [file.name for file in made.laid] == [state.SOURCES_KEPT, state.SOURCES]
+    assert [file.name for file in made.laid] == [places.SOURCES_KEPT, places.SOURCES]
     assert made.laid[0].text == DEBIAN
     text = made.laid[1].text or ""
     assert "URIs: https://m/x/debian\nSuites: trixie trixie-updates\n" in text
@@ -135,17 +135,17 @@ def test_another_mirror_does_not_take_the_first_for_the_distributions() -> None:
 
 def test_without_a_mirror_the_distributions_sources_are_back() -> None:
     made = _plan(Noun.MIRROR, Settings(), sources="one", kept=DEBIAN)
-    assert _texts(made) == {state.SOURCES: DEBIAN, state.SOURCES_KEPT: None}
+    assert _texts(made) == {places.SOURCES: DEBIAN, places.SOURCES_KEPT: None}
 
 
 def test_updates_are_on_without_a_word() -> None:
-    assert _texts(_plan(Noun.UPDATES, Settings())) == {state.UPDATES_FILE: None}
+    assert _texts(_plan(Noun.UPDATES, Settings())) == {places.UPDATES_FILE: None}
     off = _texts(_plan(Noun.UPDATES, _node(updates=Updates.OFF)))
-    assert 'APT::Periodic::Enable "0";' in (off[state.UPDATES_FILE] or "")
+    assert 'APT::Periodic::Enable "0";' in (off[places.UPDATES_FILE] or "")
 
 
 def test_each_private_ca_is_a_file_and_those_that_went_are_taken_away() -> None:
-    former = f"{state.TRUST_FOLDER}/bandstand-0123456789abcdef.crt"
+    former = f"{places.TRUST_FOLDER}/bandstand-0123456789abcdef.crt"
     made = _plan(Noun.TRUST, _node(ca_certificates="".join(CHAIN)), trusted=(former,))
     texts = _texts(made)
     assert texts.pop(former) is None
