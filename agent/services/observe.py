@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from agent.services import places
@@ -20,10 +21,10 @@ _RELEASE = "/etc/os-release"
 
 def is_idle(setting: str, settings: Settings, files: Files) -> bool:
     """Whether nothing is asked of this service, and nothing was before."""
-    if _is_asked(setting, settings) or any(files.exists(name) for name in places.TRACES[setting]):
+    if _is_asked(setting, settings):
         return False
-    if setting == "node.ca_certificates":
-        return not _trusted(files)
+    if any(os.path.lexists(files.path(name)) for name in places.TRACES[setting]):
+        return False
     return setting != "network.ntp" or not leased(files)
 
 
@@ -44,7 +45,7 @@ def observe(host: Host) -> Observed:
     return Observed(
         leased=leased(files),
         own=(*own.names(files), *own.addresses(files)),
-        trusted=_trusted(files),
+        trusted=files.names(places.TRUST_FOLDER, places.TRUST_PATTERN),
         sources=files.read(places.SOURCES),
         kept=files.read(places.SOURCES_KEPT),
         codename=_said(files, _RELEASE, "VERSION_CODENAME").strip('"'),
@@ -54,10 +55,6 @@ def observe(host: Host) -> Observed:
 def leased(files: Files) -> tuple[str, ...]:
     """The time servers that the leases name."""
     return tuple(_said(files, _LEASES, "NTP").split())
-
-
-def _trusted(files: Files) -> tuple[str, ...]:
-    return files.names(places.TRUST_FOLDER, places.TRUST_PATTERN)
 
 
 def _said(files: Files, name: str, key: str) -> str:

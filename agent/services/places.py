@@ -9,6 +9,9 @@ from __future__ import annotations
 TIME_GIVEN = "/etc/chrony/sources.d/bandstand.sources"
 TIME_LEASED = "/run/chrony-dhcp/bandstand.sources"
 TRUST_FOLDER, TRUST_PATTERN = "/usr/local/share/ca-certificates", "bandstand-*.crt"
+TRUST_FIRST = f"{TRUST_FOLDER}/bandstand-1.crt"
+# Led to that one; where the power went between the file and the store, it still does.
+TRUST_LINK = "/etc/ssl/certs/bandstand-1.pem"
 PROXY_FILE = "/etc/apt/apt.conf.d/90bandstand-proxy"
 SOURCES = "/etc/apt/sources.list.d/debian.sources"
 # The distribution's own, meanwhile; apt passes such a name over in silence.
@@ -21,7 +24,7 @@ SYSLOG_FILE = "/etc/bandstand/syslog.conf"
 TRACES = {
     "node.keyboard": (KEYBOARD_FILE,),
     "network.ntp": (TIME_GIVEN, TIME_LEASED),
-    "node.ca_certificates": (),
+    "node.ca_certificates": (TRUST_FIRST, TRUST_LINK),
     "network.http_proxy": (PROXY_FILE,),
     "node.mirror": (SOURCES_KEPT,),
     "node.updates": (UPDATES_FILE,),

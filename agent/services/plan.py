@@ -90,9 +90,10 @@ def _time(settings: Settings, observed: Observed) -> ServicePlan:
 
 
 def _trust(settings: Settings, observed: Observed) -> ServicePlan:
+    blocks = certificates(settings.node.ca_certificates or "")
     files = {
-        f"{places.TRUST_FOLDER}/bandstand-{key_of(block)[:16]}.crt": block
-        for block in certificates(settings.node.ca_certificates or "")
+        f"{places.TRUST_FOLDER}/bandstand-{number}.crt": block
+        for number, block in enumerate(blocks, start=1)
     }
     gone = [Laid(name, None) for name in observed.trusted if name not in files]
     return ServicePlan(

@@ -224,6 +224,16 @@ def test_a_service_that_fails_costs_no_other_and_is_named(scene: Scene) -> None:
     assert scene.files.exists(places.PROXY_FILE)
 
 
+def test_a_power_cut_between_the_file_and_the_store_is_made_up_for(scene: Scene) -> None:
+    scene.apply(Settings(node=Node(ca_certificates=CHAIN[0])))
+    scene.files.remove(places.TRUST_FIRST)
+    scene.run.calls.clear()
+    assert [step.name for step in scene.apply(Settings())] == ["services.trust"]
+    assert scene.run.asked("update-ca-certificates", "--fresh")
+    assert scene.apply(Settings()) == ()
+    assert not scene.files.names(STORE)
+
+
 @pytest.mark.outside
 def test_the_systems_store_of_cas_takes_them_and_lets_them_go(scene: Scene) -> None:
     """The program of the distribution itself, on folders of its own."""

@@ -145,7 +145,7 @@ def test_updates_are_on_without_a_word() -> None:
 
 
 def test_each_private_ca_is_a_file_and_those_that_went_are_taken_away() -> None:
-    former = f"{places.TRUST_FOLDER}/bandstand-0123456789abcdef.crt"
+    former = f"{places.TRUST_FOLDER}/bandstand-3.crt"
     made = _plan(Noun.TRUST, _node(ca_certificates="".join(CHAIN)), trusted=(former,))
     texts = _texts(made)
     assert texts.pop(former) is None
