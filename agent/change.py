@@ -1,6 +1,6 @@
 """The story: from what is in force to what is accepted, stage by stage, with a way back.
 
-network -> node -> tls -> serving -> firewall
+network -> node -> services -> tls -> serving -> firewall
 
 First boot, a shared certificate, a new setting and an undo all come through here. `apply` holds
 one promise: all of it, or nothing of it. `settle` holds the other: the node ends usable, and a
@@ -18,7 +18,6 @@ from agent.accepted.store import Accepted
 from agent.demands import demands
 from agent.errors import BandstandError, Fault, StepFailed
 from agent.settings.declaration import Settings
-from agent.settings.network import Network
 from agent.settings.tls import Tls
 from agent.status.model import Phase
 from agent.steps.journal import Journal
@@ -71,6 +70,20 @@ def _node(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     return act.steps(plan.plan(settings.node, observe.observe(host)), host)
 
 
+def _service(setting: str) -> Steps:
+    def steps(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+        from agent.services import observe
+
+        if observe.is_idle(setting, settings, host.files):
+            return ()
+        from agent.services import act, plan
+        from agent.services.state import Noun
+
+        return act.steps(plan.plan(Noun(setting), settings, observe.observe(host)), host)
+
+    return steps
+
+
 def _tls(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     from agent.tls import act, observe, plan
 
@@ -91,7 +104,7 @@ def _firewall(settings: Settings, accepted: Accepted, host: Host) -> tuple[Step,
 
 
 def _by_dhcp(settings: Settings) -> Settings:
-    return settings._replace(network=Network())
+    return settings._replace(network=settings.network.without_address)
 
 
 def _self_signed(settings: Settings) -> Settings:
@@ -101,7 +114,8 @@ def _self_signed(settings: Settings) -> Settings:
 class Stage(NamedTuple):
     """One stage of the story; `instead` changes the settings to its fallback, told as `took`.
 
-    One that `only_tells` waits for what others do; where it fails, nothing is taken back.
+    Its faults name the `setting`, or else the phase. One that `only_tells` waits for what others
+    do; where it fails, nothing is taken back.
     """
 
     phase: Phase
@@ -109,14 +123,27 @@ class Stage(NamedTuple):
     instead: Callable[[Settings], Settings] | None = None
     took: str = ""
     only_tells: bool = False
+    setting: str = ""
 
 
 # The waits of the network stand apart: a lease that is late, or a cable that is not there, is told,
 # and no reason to take anything back. The certificate wants the address, so the lease comes first.
+# Each service stands alone: a collector that cannot be had costs nobody the time or the account.
+_SERVICES = (
+    "node.ca_certificates",
+    "network.http_proxy",
+    "node.mirror",
+    "node.updates",
+    "network.ntp",
+    "node.keyboard",
+    "node.syslog",
+)
+
 STAGES = (
     Stage(Phase.NETWORK, _network, _by_dhcp, "DHCP"),
     Stage(Phase.NETWORK, _lease, only_tells=True),
     Stage(Phase.NODE, _node),
+    *(Stage(Phase.NODE, _service(setting), setting=setting) for setting in _SERVICES),
     Stage(Phase.TLS, _tls, _self_signed, "a self-signed certificate"),
     Stage(Phase.SERVING, _serving),
     Stage(Phase.FIREWALL, _firewall),
@@ -244,9 +271,10 @@ def _try(
 
 
 def _fault(stage: Stage, error: BandstandError | OSError) -> Fault:
+    setting = stage.setting or stage.phase
     if isinstance(error, OSError):
-        return Fault(stage.phase, f"this stage could not be finished: {error}", code="failed")
-    return Fault(stage.phase, error.message, error.hint, error.code)
+        return Fault(setting, f"this stage could not be finished: {error}", code="failed")
+    return Fault(setting, error.message, error.hint, error.code)
 
 
 def _with(outcome: Outcome, fault: Fault | None, fallback: Fallback | None = None) -> Outcome:

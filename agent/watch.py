@@ -19,8 +19,12 @@ from agent.ask import sockets
 from agent.ask.wire import call
 from agent.errors import BandstandError, Fault
 from agent.network.state import INTERFACE, NETWORK_FILE
+from agent.services import observe as services_observe
+from agent.services import plan as services_plan
+from agent.services.state import Noun
 from agent.serving import observe as serving_observe
 from agent.serving import plan as serving_plan
+from agent.settings.declaration import Settings
 from agent.settings.tls import Tls
 from agent.status import fragment, merge
 from agent.status.words import seconds_since
@@ -35,6 +39,7 @@ from agent.tls import plan as tls_plan
 PROCESS = "watch"
 
 _PAGE = "/cluster"
+_RESTART_NEEDED = "/run/reboot-required"
 _RESOLVERS = "/run/systemd/resolve/resolv.conf"
 # Faces call news stale after three of these.
 _ROUND_S = 15.0
@@ -226,7 +231,8 @@ class Follower:
 
 
 def behind(host: Host) -> str:
-    """Which of the node's names its own certificate, or nginx, does not go by yet; blank if none.
+    """Which of the node's names its own certificate, or nginx, does not go by yet, and whether
+    chrony asks others than the lease's time servers; blank if none.
 
     Before a first certificate, and while there is no address at all, there is nothing to follow.
     """
@@ -236,17 +242,24 @@ def behind(host: Host) -> str:
     why = ""
     if live.source == tls_plan.Source.SELF_SIGNED:
         why = tls_plan.plan(Tls(), named).why
-    why = why or _served_otherwise(host)
+    wanted = store.load(host.files).effective()
+    why = why or _served_otherwise(host, wanted) or _timed_otherwise(host, wanted)
     return f"{why} (it is {', '.join((*named.names, *named.addresses))})" if why else ""
 
 
-def _served_otherwise(host: Host) -> str:
+def _served_otherwise(host: Host, settings: Settings) -> str:
     """A configuration that was changed by hand is not ours to follow with."""
     served = serving_observe.observe(host)
-    wanted = serving_plan.plan(store.load(host.files).effective(), served)
+    wanted = serving_plan.plan(settings, served)
     if served.config_key in ("", wanted.config_key):
         return ""
     return "nginx is configured for other names"
+
+
+def _timed_otherwise(host: Host, settings: Settings) -> str:
+    time = services_plan.plan(Noun.TIME, settings, services_observe.observe(host))
+    is_so = all(host.files.read(file.name) == file.text for file in time.laid)
+    return "" if is_so else "chrony asks other time servers than the lease names"
 
 
 @dataclass(frozen=True)
@@ -283,6 +296,7 @@ def facts(host: Host, network: Network) -> Content:
         "node": {"name": names[0] if names else ""},
         "network": _network(files, network),
         "certificate": certificate,
+        "restart_needed": _restart_needed(files),
         "faults": [fault.as_json() for fault in _faults(certificate, host.clock.now())],
     }
 
@@ -344,6 +358,13 @@ def _served(installed: Mapping[str, Any], sha256: str) -> Content:
     if sha256 in ("", installed.get("sha256")):
         return dict(installed)
     return {"source": "unknown", "sha256": sha256}
+
+
+def _restart_needed(files: Files) -> Content:
+    """As the distribution's packages say it; nobody restarts a node but its administrator."""
+    packages = (files.read(f"{_RESTART_NEEDED}.pkgs") or "").split()
+    because = ", ".join(dict.fromkeys(packages))
+    return {"yes": files.exists(_RESTART_NEEDED), "because": because}
 
 
 def _faults(certificate: Mapping[str, Any], now: datetime) -> tuple[Fault, ...]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from agent.errors import Fault
 from agent.settings import normal
-from agent.settings.accept import Acceptance, accept
+from agent.settings.accept import ALONE, Acceptance, accept
 from agent.settings.declaration import Settings
 from agent.settings.gather import Given
 
@@ -51,11 +51,12 @@ def candidate(
 
 def remaining(faults: tuple[Fault, ...], taken: Set[str]) -> tuple[Fault, ...]:
     """The faults that first boot kept, without those that are set right by what was taken."""
-    whole = {_category(key) for key in taken} - {_FIELD_BY_FIELD}
+    whole = {_category(key) for key in taken - ALONE} - {_FIELD_BY_FIELD}
     return tuple(
         fault
         for fault in faults
-        if fault.setting not in taken and _category(fault.setting) not in whole
+        if fault.setting not in taken
+        and (fault.setting in ALONE or _category(fault.setting) not in whole)
     )
 
 
@@ -86,15 +87,16 @@ def _over(raw: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
 
 def _section(own: Settings, acceptance: Acceptance, category: str, bad: Set[str]) -> Any:
     old, new = getattr(own, category), getattr(acceptance.settings, category)
-    if category != _FIELD_BY_FIELD:
-        return old if category in acceptance.refused else new
+    if category != _FIELD_BY_FIELD and category in acceptance.refused:
+        return old
     kept = {name: getattr(old, name) for name in old._fields if f"{category}.{name}" in bad}
     return new._replace(**kept)
 
 
 def _is_taken(key: str, acceptance: Acceptance, bad: Set[str]) -> bool:
     category = _category(key)
-    return key not in bad if category == _FIELD_BY_FIELD else category not in acceptance.refused
+    is_whole = category == _FIELD_BY_FIELD or category not in acceptance.refused
+    return is_whole and key not in bad
 
 
 def _is_same(key: str, made: Settings, own: Settings) -> bool:

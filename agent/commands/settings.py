@@ -14,7 +14,7 @@ from agent.settings.accept import Acceptance, accept
 from agent.settings.declaration import CORE, Settings
 from agent.settings.declare import Row
 from agent.settings.normal import to_text
-from agent.settings.secret import MASK
+from agent.settings.secret import MASK, Secret
 from agent.system.files import Files
 
 _REFUSED = InputRefused.exit_code
@@ -95,7 +95,7 @@ def shown_settings(settings: Settings) -> dict[str, str]:
     for row in CORE.rows:
         if row.key in texts:
             found[row.key] = texts[row.key]
-        elif row.is_secret and getattr(getattr(settings, row.category), row.name) is not None:
+        elif isinstance(getattr(getattr(settings, row.category), row.name), Secret):
             found[row.key] = MASK
     return found
 

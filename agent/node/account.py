@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from agent.errors import StepFailed
 from agent.node import observe
-from agent.node.former import Former
 from agent.node.plan import NodePlan, authorized_keys
 from agent.node.state import ADMIN, Account
 from agent.settings.secret import Secret
+from agent.system.former import Former
 from agent.system.host import Host
 from agent.values.accounts import is_hash
 

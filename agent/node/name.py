@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.node.former import Former
 from agent.node.plan import NodePlan
 from agent.system import hostname
+from agent.system.former import Former
 from agent.system.host import Host
 
 Naming = Callable[[str], None]

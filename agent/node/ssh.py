@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agent.node.former import Former
 from agent.node.plan import NodePlan
 from agent.system import systemd
+from agent.system.former import Former
 from agent.system.host import Host
 
 SSHD_FILE = "/etc/ssh/sshd_config.d/10-bandstand.conf"

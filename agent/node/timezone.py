@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.errors import StepFailed
-from agent.node.former import Former
+from agent.system.former import Former
 from agent.system.host import Host
 
 _LINK, _NAME_FILE = "/etc/localtime", "/etc/timezone"

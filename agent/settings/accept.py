@@ -16,12 +16,14 @@ from agent.settings.checks import (
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
-from agent.values.words import is_private_key, items_of
+from agent.values.words import concealed, is_private_key, items_of
 
 _LONGEST = 65535
 _SHOWN = 60
 # What a fault of these costs is the one field, not the section (design: node, field by field).
 _FIELD_BY_FIELD = frozenset({"node"})
+# Nor do these cost the node its address, beside which they are declared.
+ALONE = frozenset(f"network.{name}" for name in ("ntp", "http_proxy", "https_proxy", "no_proxy"))
 
 _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
     "network": check_network,
@@ -33,7 +35,7 @@ _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
 
 class Acceptance(NamedTuple):
     """What is to hold. `refused` names the categories that took their default because of a fault;
-    of `node` only the faulty fields did.
+    of `node` only the faulty fields did, and those ALONE refuse no category.
     """
 
     settings: Settings
@@ -54,7 +56,7 @@ def accept(
         checked = _check(category, section(**values.get(category, {})), bad.get(category, set()))
         faults += checked.faults
         notices += checked.notices
-        is_refused = any(_category(fault) == category for fault in faults)
+        is_refused = category in _categories(faults)
         if not is_refused or category in _FIELD_BY_FIELD:
             settings = settings._replace(**{category: checked.section})
     if settings.tls.certificate:
@@ -62,7 +64,7 @@ def accept(
         from agent.settings import across
 
         notices += across.notices(settings)
-    refused = frozenset(map(_category, faults)) & frozenset(declaration.categories)
+    refused = _categories(faults) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
 
 
@@ -114,6 +116,8 @@ def _fault(given: Given, problem: str) -> Fault:
 
 def _shown(given: Given) -> str:
     text = given.text.strip()
+    if given.row.kind.has_credentials:
+        text = concealed(text)
     if given.row.is_secret or given.row.kind.multiline or is_private_key(text):
         return "the value given"
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
@@ -124,8 +128,11 @@ def _check(category: str, section: Any, bad: Set[str]) -> Checked[Any]:
     return check(section, bad) if check else Checked(section)
 
 
-def _category(fault: Fault) -> str:
-    return fault.setting.partition(".")[0]
+def _categories(faults: Iterable[Fault]) -> frozenset[str]:
+    """Those that a fault costs more than its own field."""
+    return frozenset(
+        fault.setting.partition(".")[0] for fault in faults if fault.setting not in ALONE
+    )
 
 
 def _in_order(faults: Iterable[Fault], declaration: Declaration) -> tuple[Fault, ...]:

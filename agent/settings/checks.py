@@ -204,6 +204,25 @@ def _range(interface: IPv4Interface) -> str:
 
 
 def check_node(node: Node, bad: Set[str]) -> Checked[Node]:
+    """Who may enter, and then whom the node trusts."""
+    checked = _check_entry(node, bad)
+    if node.ca_certificates is None:
+        return checked
+    # As below: few nodes are given any, and only those pay for reading them.
+    from agent.certs.bundle import oddities
+
+    try:
+        odd = oddities(node.ca_certificates)
+    except ValueError as error:
+        message = f"the value given {error}; accepted are certificates in PEM"
+        fault = Fault("node.ca_certificates", message)
+        section = checked.section._replace(ca_certificates=None)
+        return checked._replace(section=section, faults=(*checked.faults, fault))
+    notices = tuple(f"node.ca_certificates: {words}" for words in odd)
+    return checked._replace(notices=(*checked.notices, *notices))
+
+
+def _check_entry(node: Node, bad: Set[str]) -> Checked[Node]:
     is_shut = node.ssh and not node.ssh_keys and node.admin_password is None
     if is_shut and not bad & {"ssh_keys", "admin_password"}:
         notice = "node.ssh is on, but without node.ssh_keys or node.admin_password nobody can enter"

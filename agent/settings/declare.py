@@ -22,7 +22,8 @@ class Kind(NamedTuple, Generic[T]):
     """Text to value and back. `parse` raises ValueError with what is to be said of the text, such
     as "is not a port"; `format` gives the normal form. `accepts` completes "accepted is …".
     `multiline` asks for a text area, `choices` for a list to pick from; `is_list`: its value is a
-    tuple of what stands apart by commas, semicolons or white space.
+    tuple of what stands apart by commas, semicolons or white space. `has_credentials` is for
+    texts that may hold some: none is shown as it came, and a value that does is parsed to a Secret.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kind(NamedTuple, Generic[T]):
     multiline: bool = False
     choices: tuple[str, ...] = ()
     is_list: bool = False
+    has_credentials: bool = False
 
 
 class Row(NamedTuple):

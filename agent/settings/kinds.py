@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from agent.settings.declare import Kind
+from agent.settings.secret import Secret
 from agent.values import accounts, address, names, words, zone
 
 
@@ -133,4 +134,103 @@ JOIN_STRING = Kind(
     _parse_join_string,
     str,
     "a join string as a member of the cluster shows it",
+)
+
+
+# What a node uses of others, and its keyboard.
+
+
+class Updates(StrEnum):
+    """Which updates the node takes by itself."""
+
+    SECURITY = "security"
+    OFF = "off"
+
+
+def _parse_updates(text: str) -> Updates:
+    return words.parse_choice(Updates, text)
+
+
+# As above: a node that is given none of these pays for none.
+def _parse_time_servers(text: str) -> tuple[str, ...]:
+    from agent.values import servers
+
+    return servers.parse_servers(text)
+
+
+def _parse_proxy(text: str) -> str | Secret:
+    """An URL with credentials is a secret, whole: it is masked, and kept where secrets are."""
+    from agent.values import urls
+
+    url = urls.parse_proxy(text)
+    return Secret(url) if urls.has_credentials(url) else url
+
+
+def _format_proxy(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _parse_exclusions(text: str) -> tuple[str, ...]:
+    from agent.values import exclusions
+
+    return exclusions.parse_exclusions(text)
+
+
+def _parse_mirror(text: str) -> str:
+    from agent.values import urls
+
+    return urls.parse_mirror(text)
+
+
+def _parse_syslog(text: str) -> str:
+    from agent.values import urls
+
+    return urls.parse_syslog(text)
+
+
+def _parse_keyboard(text: str) -> str:
+    from agent.values import keyboard
+
+    return keyboard.parse_keyboard(text)
+
+
+TIME_SERVERS = Kind(
+    "time-servers",
+    _parse_time_servers,
+    names.format_list,
+    "a list of host names or IP addresses",
+    is_list=True,
+)
+PROXY = Kind(
+    "proxy",
+    _parse_proxy,
+    _format_proxy,
+    "an URL such as http://proxy.example.com:3128, also with user:password@ before the host",
+    has_credentials=True,
+)
+EXCLUSIONS = Kind(
+    "exclusions",
+    _parse_exclusions,
+    names.format_list,
+    "a list of host names, domains that begin with a dot, addresses and networks; * is everything",
+    is_list=True,
+)
+MIRROR = Kind(
+    "mirror",
+    _parse_mirror,
+    str,
+    "an URL that begins with http:// or https://, without credentials",
+    has_credentials=True,
+)
+SYSLOG = Kind(
+    "syslog",
+    _parse_syslog,
+    str,
+    "udp://, tcp:// or tls://, a host (over TLS by name) and its port, such as "
+    "tls://logs.example.com:6514",
+    has_credentials=True,
+)
+UPDATES = Kind("updates", _parse_updates, str, "security or off", choices=tuple(Updates))
+KEYBOARD = Kind(
+    "keyboard", _parse_keyboard, str, "a console keymap such as us, uk, de-latin1 or fr"
 )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from agent.settings import kinds
 from agent.settings.declare import section, setting
 from agent.settings.kinds import Mode
+from agent.settings.secret import Secret
 from agent.values.words import Nothing
 
 
@@ -74,6 +75,47 @@ class Network(NamedTuple):
         unset="from DHCP, or none",
         aliases=("network.searchpath",),
     )
+    ntp: tuple[str, ...] = setting(
+        kinds.TIME_SERVERS,
+        label="Time servers",
+        help="Names or addresses of NTP servers.",
+        example="ntp1.example.com, 192.0.2.123",
+        default=(),
+        unset="from DHCP, else the distribution's pool",
+        aliases=("guestinfo.ntp",),
+    )
+    http_proxy: str | Secret | None = setting(
+        kinds.PROXY,
+        label="HTTP proxy",
+        help="Proxy for packages that come over http://; never for other nodes.",
+        example="http://proxy.example.com:3128",
+        unset="none",
+    )
+    https_proxy: str | Secret | None = setting(
+        kinds.PROXY,
+        label="HTTPS proxy",
+        help="Proxy for packages that come over https://; never for other nodes.",
+        example="http://proxy.example.com:3128",
+        unset="none",
+    )
+    no_proxy: tuple[str, ...] = setting(
+        kinds.EXCLUSIONS,
+        label="No proxy for",
+        help="Hosts asked without the proxy, as the node's own names and addresses always are.",
+        example="mirror.example.com, .lab.example.com, 192.0.2.0/24",
+        default=(),
+        unset="own names and addresses",
+    )
+
+    @property
+    def without_address(self) -> Network:
+        """What is left where the address cannot be had: DHCP, and what other hosts are for."""
+        return Network(
+            ntp=self.ntp,
+            http_proxy=self.http_proxy,
+            https_proxy=self.https_proxy,
+            no_proxy=self.no_proxy,
+        )
 
     @property
     def is_static(self) -> bool:

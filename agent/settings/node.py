@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from agent.settings import kinds
 from agent.settings.declare import section, setting
+from agent.settings.kinds import Updates
 from agent.settings.secret import Secret
 
 DEFAULT_ZONE = "Etc/UTC"
+DEFAULT_KEYBOARD = "us"
 
 
 @section
@@ -54,6 +56,44 @@ class Node(NamedTuple):
         example="Europe/Berlin",
         default=DEFAULT_ZONE,
         unset="`Etc/UTC`",
+    )
+    keyboard: str = setting(
+        kinds.KEYBOARD,
+        label="Keyboard",
+        help="Keymap of the console.",
+        example="de-latin1",
+        default=DEFAULT_KEYBOARD,
+        unset="`us`",
+    )
+    syslog: str | None = setting(
+        kinds.SYSLOG,
+        label="Syslog",
+        help="Collector that the journal is forwarded to; tls checks its certificate against the "
+        "system's and node.ca_certificates.",
+        example="tls://logs.example.com:6514",
+        unset="none",
+    )
+    updates: Updates = setting(
+        kinds.UPDATES,
+        label="Updates",
+        help="Which updates the node installs by itself. A restart that one needs is shown, and "
+        "never taken.",
+        example="off",
+        default=Updates.SECURITY,
+        unset="`security`",
+    )
+    mirror: str | None = setting(
+        kinds.MIRROR,
+        label="Mirror",
+        help="Where packages come from: debian and debian-security lie below it.",
+        example="https://mirror.example.com",
+        unset="the distribution's own servers",
+    )
+    ca_certificates: str | None = setting(
+        kinds.CERTIFICATES,
+        label="Private CAs",
+        help="Certificates in PEM of authorities that this node trusts besides the public ones.",
+        unset="none",
     )
     reapply: bool = setting(
         kinds.BOOLEAN,

@@ -9,7 +9,7 @@ from agent.errors import Fault, InputRefused
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.declare import Row, Scope
 from agent.settings.secret import MASK, Secret
-from agent.values.words import is_private_key
+from agent.values.words import concealed, is_private_key
 
 _SUSPICIOUS = ("pass", "pwd", "secret", "token", "key", "credential", "user-data")
 
@@ -19,13 +19,17 @@ def to_text(settings: Settings, *, declaration: Declaration = CORE) -> dict[str,
     return {
         row.key: row.kind.format(value)
         for row, value in _set_values(settings, declaration)
-        if not row.is_secret
+        if not isinstance(value, Secret)
     }
 
 
 def secrets_of(settings: Settings, *, declaration: Declaration = CORE) -> dict[str, Secret]:
-    """The secret keys that are set, without acts."""
-    return {row.key: value for row, value in _set_values(settings, declaration) if row.is_secret}
+    """The keys that are set to a secret, without acts: declared as one, or a value that is one."""
+    return {
+        row.key: value
+        for row, value in _set_values(settings, declaration)
+        if isinstance(value, Secret)
+    }
 
 
 def _set_values(settings: Settings, declaration: Declaration) -> Iterator[tuple[Row, Any]]:
@@ -77,9 +81,15 @@ def _read(row: Row, text: str | Secret) -> Any:
 
 def redact(raw: Mapping[str, str], *, declaration: Declaration = CORE) -> dict[str, str]:
     """Raw answers with a mask in place of everything secret, or that may be."""
-    return {
-        key: MASK if _may_be_secret(key, text, declaration) else text for key, text in raw.items()
-    }
+    return {key: _redacted(key, text, declaration) for key, text in raw.items()}
+
+
+def _redacted(key: str, text: str, declaration: Declaration) -> str:
+    if _may_be_secret(key, text, declaration):
+        return MASK
+    row = declaration.find(key)
+    may_have_credentials = "://" in text if row is None else row.kind.has_credentials
+    return concealed(text) if may_have_credentials else text
 
 
 def _may_be_secret(key: str, text: str, declaration: Declaration) -> bool:

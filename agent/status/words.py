@@ -57,6 +57,7 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
         *_reach(object_of(status.get("network"))),
         url(status, now),
         *certificate(object_of(status.get("certificate"))),
+        *_restart_needed(object_of(status.get("restart_needed"))),
     )
 
 
@@ -238,6 +239,14 @@ def _restart(status: Mapping[str, Any]) -> Iterable[Row]:
     word = "yes" if safe["yes"] is True else "no"
     tone = Tone.PLAIN if safe["yes"] is True else Tone.BUSY
     return (Row("Restart now", f"safe: {word}" + (f", {because}" if because else ""), tone),)
+
+
+def _restart_needed(found: Mapping[str, Any]) -> Iterable[Row]:
+    if found.get("yes") is not True:
+        return ()
+    because = clean(found.get("because"))
+    text = f"needed by the updates of {because}" if because else "needed by updates"
+    return (Row("Restart", text, Tone.BUSY),)
 
 
 def _step(row: Mapping[str, Any]) -> Row:

@@ -1,4 +1,8 @@
-"""The door to web servers: one small question over TLS, and who answered it."""
+"""The door to web servers: one small question over TLS, and who answered it.
+
+All that is asked here is a node, this one or another, so no proxy is ever in between: neither that
+of the settings, which is apt's, nor one of the surroundings.
+"""
 
 from __future__ import annotations
 

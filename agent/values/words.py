@@ -9,6 +9,7 @@ _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 # Word processors and web pages turn quotes into the curved ones.
 _QUOTES = ('""', "''", "“”", "‘’", "„“")
+_CONCEALED = "********"
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -72,3 +73,12 @@ def without_quotes(text: str) -> str:
 def is_private_key(text: str) -> bool:
     """Whether a private key stands in it, also where its blanks and line ends were lost."""
     return "PRIVATEKEY" in "".join(text.split()).upper()
+
+
+def concealed(text: str) -> str:
+    """Any text that may be an URL, read or not, without what may be credentials."""
+    before, at, after = text.rpartition("@")
+    if not at:
+        return text
+    scheme, found, _ = before.partition("://")
+    return f"{scheme}{found}{_CONCEALED}@{after}" if found else f"{_CONCEALED}@{after}"

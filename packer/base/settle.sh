@@ -6,7 +6,7 @@ tree=$1
 chroot "$tree" systemctl -q enable systemd-networkd.service ssh.service
 # What the image wants is cheaper here than in an emulated machine; image/40-services.sh sees to the rest.
 chroot "$tree" systemctl -q disable nginx.service getty@tty1.service apt-daily.timer \
-    apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service
+    apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service rsyslog.service unattended-upgrades.service
 chroot "$tree" systemctl -q enable nftables.service systemd-resolved.service chrony.service
 ln -sf ../run/systemd/resolve/stub-resolv.conf "$tree/etc/resolv.conf"
 echo bandstand > "$tree/etc/hostname"

@@ -32,8 +32,9 @@ turn() {
 }
 
 turn disable enabled systemd-networkd.service nginx.service ssh.service getty@tty1.service \
-    apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service \
-    unattended-upgrades.service
-turn enable disabled nftables.service systemd-resolved.service chrony.service
+    e2scrub_all.timer e2scrub_reap.service rsyslog.service unattended-upgrades.service
+# The timers of the updates are only enabled: they begin to count on the node, not in the build.
+turn enable disabled nftables.service systemd-resolved.service chrony.service \
+    apt-daily.timer apt-daily-upgrade.timer
 rm -f /etc/nginx/sites-enabled/default
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf

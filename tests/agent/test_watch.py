@@ -22,10 +22,13 @@ from agent.ask.serve import Peer, TellStep, answer_stream
 from agent.ask.wire import Request
 from agent.errors import BandstandError, NotNow, NotReachable, StepFailed
 from agent.network.state import NETWORK_FILE
+from agent.services.places import TIME_GIVEN, TIME_LEASED
+from agent.services.plan import time_sources
 from agent.serving import observe as serving_observe
 from agent.serving import plan as serving_plan
 from agent.settings.cluster import Cluster
 from agent.settings.declaration import Settings
+from agent.settings.network import Network
 from agent.settings.secret import Secret
 from agent.status import merge
 from agent.system import nginx
@@ -546,6 +549,32 @@ def test_the_management_names_in_nginx_are_followed_too(
     assert looks.pass_s(1000) == 1
     host.files.write(nginx.CONFIG, "# by hand")
     assert looks.pass_s(1000) == 0
+
+
+def test_the_leases_time_servers_are_followed(host: Host, looks: Looks, changes: Changes) -> None:
+    def lay() -> None:
+        host.files.write(TIME_LEASED, time_sources(("192.0.2.9",)) or "")
+
+    changes.then = lay
+    assert looks.pass_s(100) == 0
+    host.files.write("/run/systemd/netif/state", "NTP=192.0.2.9\n")
+    assert looks.pass_s(1000) == 1
+    given = Network(ntp=("ntp1",))
+    store.save(host.files, Accepted(own=Settings(network=given)))
+    host.files.write(TIME_GIVEN, time_sources(given.ntp) or "")
+    host.files.remove(TIME_LEASED)
+    assert looks.pass_s(1000) == 0
+
+
+def test_a_restart_that_updates_need_is_told_and_not_a_fault(
+    host: Host, network: FakeNetwork, web: Web
+) -> None:
+    assert one_round(host, network, web)["restart_needed"] == {"yes": False, "because": ""}
+    host.files.write("/run/reboot-required", "")
+    host.files.write("/run/reboot-required.pkgs", "linux-image-amd64\nlibc6\nlibc6\n")
+    status = one_round(host, network, web)
+    assert status["restart_needed"] == {"yes": True, "because": "linux-image-amd64, libc6"}
+    assert status["faults"] == []
 
 
 def test_a_refusal_stands_in_the_status(host: Host, network: FakeNetwork, web: Web) -> None:

@@ -6,8 +6,17 @@ import pytest
 from testinfra.host import Host
 
 _DRIVERS = ("mptspi", "vmw_pvscsi", "ata_piix", "ahci", "sd_mod", "e1000", "vmxnet3")
-_DISABLED = ("systemd-networkd", "nginx", "ssh")
+_DISABLED = (
+    "systemd-networkd",
+    "nginx",
+    "ssh",
+    "rsyslog",
+    "bandstand-syslog",
+    "bandstand-keyboard",
+)
 _ENABLED = (
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
     "bandstand-agent.service",
     "bandstand-apply.socket",
     "bandstand-console.service",
@@ -63,6 +72,16 @@ def test_users_and_folders(host: Host) -> None:
 
 def test_firewall_rules_are_read(host: Host) -> None:
     assert host.run("nft -c -f /etc/nftables.conf").rc == 0
+
+
+def test_what_a_node_uses_of_others_is_configured(host: Host) -> None:
+    bounded = host.check_output("systemd-analyze cat-config systemd/journald.conf")
+    assert "SystemMaxUse=500M" in bounded
+    assert "-f /etc/chrony/bandstand.conf" in host.check_output("systemctl cat chrony.service")
+    assert host.run("chronyd -p -f /etc/chrony/bandstand.conf").rc == 0
+    origins = host.check_output("apt-config dump Unattended-Upgrade::Origins-Pattern")
+    assert "-security,label=Debian-Security" in origins
+    assert 'label=Debian"' not in origins
 
 
 def test_nothing_is_asked_beyond_the_given_resolvers(host: Host) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from agent.settings.declaration import CORE
 from agent.settings.declare import Kind
-from agent.settings.kinds import DatabaseTls, Mode
-from agent.values import join_string
+from agent.settings.kinds import DatabaseTls, Mode, Updates
+from agent.settings.secret import Secret
+from agent.values import join_string, keyboard
 from agent.values.address import parse_ipv4
 from agent.values.join_string import JoinString, Seed
 from agent.values.words import Nothing
@@ -48,6 +50,28 @@ def _join_string(host: str, secret: bytes) -> str:
     return join_string.format(JoinString((Seed(host),), secret))
 
 
+hosts = domains | addresses.map(str) | global_v6.map(str)
+ports = st.integers(1, 65535)
+
+
+def _network(address: IPv4Address, prefix: int) -> str:
+    return str(IPv4Interface((address, prefix)).network)
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _proxy(scheme: str, place: str, who: str) -> str | Secret:
+    return Secret(f"{scheme}://{who}@{place}") if who else f"{scheme}://{place}"
+
+
+networks = st.builds(_network, addresses, st.integers(1, 32))
+places = st.builds(_place, hosts, ports)
+words = st.text("abcXYZ019-._~", min_size=1, max_size=12)
+encoded = st.text("@:/ %#é", max_size=6).map(lambda text: quote(text, safe=""))
+credentials = st.just("") | words | st.builds("{}:{}{}".format, words, words, encoded)
+
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "mode": st.sampled_from(Mode),
     "database-tls": st.sampled_from(DatabaseTls),
@@ -61,7 +85,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "node-name": domains.filter(lambda name: not name.startswith("localhost")),
     "domain": domains,
     "domains": st.lists(domains, min_size=1, unique=True).map(tuple),
-    "host": domains | addresses.map(str) | global_v6.map(str),
+    "host": hosts,
     "label": st.lists(printable, min_size=1, max_size=3).map(" ".join),
     "identifier": printable,
     "password": typed.filter(lambda text: not text.startswith("$")) | st.just(SHA512),
@@ -70,6 +94,21 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "zone": st.sampled_from([name for name in zone_names() if name != "UTC"]),
     "certificates": st.permutations(CHAIN).map(lambda chain: "".join(one.pem for one in chain)),
     "private-key": st.sampled_from([one.key_pem for one in CHAIN]),
+    "time-servers": st.lists(hosts, min_size=1, max_size=16, unique=True).map(tuple),
+    "proxy": st.builds(_proxy, st.sampled_from(["http", "https"]), places, credentials),
+    "exclusions": st.lists(
+        hosts | networks | domains.map(".{}".format) | st.just("*"), min_size=1, unique=True
+    ).map(tuple),
+    "mirror": st.builds(
+        "{}://{}{}".format,
+        st.sampled_from(["http", "https"]),
+        places,
+        st.sampled_from(["", "/mirror", "/a/b~c"]),
+    ),
+    "syslog": st.builds("{}://{}".format, st.sampled_from(["udp", "tcp"]), places)
+    | st.builds("tls://{}:{}".format, domains, ports),
+    "updates": st.sampled_from(Updates),
+    "keyboard": st.sampled_from(keyboard.keymaps()),
     "join-string": st.builds(
         _join_string,
         domains.filter(lambda name: len(name) < 60),

@@ -14,7 +14,7 @@ import yaml
 
 from agent.__main__ import main
 from agent.properties.read import read
-from agent.settings.accept import accept
+from agent.settings.accept import ALONE, accept
 from agent.settings.declaration import CORE, Settings
 from agent.system.files import Files
 from agent.system.host import Host
@@ -46,8 +46,9 @@ def test_what_is_refused_takes_its_default(case: dict[str, Any]) -> None:
     category, _, name = case["setting"].partition(".")
     if category not in CORE.categories:
         assert found.refused == frozenset()
-    elif category == "node":
-        assert getattr(found.settings.node, name, None) == getattr(Settings().node, name, None)
+    elif category == "node" or case["setting"] in ALONE:
+        section, defaults = getattr(found.settings, category), getattr(Settings(), category)
+        assert getattr(section, name, None) == getattr(defaults, name, None)
     else:
         assert category in found.refused
         assert getattr(found.settings, category) == getattr(Settings(), category)

@@ -184,6 +184,16 @@ def test_a_moment_that_is_none_is_left_out(wrong: object) -> None:
     assert words.seconds_since(wrong, NOW) is None
 
 
+def test_a_restart_that_updates_need_is_shown_and_only_then() -> None:
+    def rows(needed: dict[str, Any]) -> list[str]:
+        found = words.node({"restart_needed": needed}, NOW)
+        return [row.text for row in found if row.label == "Restart"]
+
+    assert rows({"yes": True, "because": "libc6"}) == ["needed by the updates of libc6"]
+    assert rows({"yes": True, "because": ""}) == ["needed by updates"]
+    assert rows({"yes": False, "because": "libc6"}) == []
+
+
 WRONG: list[Any] = [None, "text", 7, True, [], {}, [None, 7, "x", {}], {"x": []}]
 
 
@@ -202,6 +212,7 @@ WRONG: list[Any] = [None, "text", 7, True, [], {}, [None, 7, "x", {}], {"x": []}
         "url",
         "fallbacks",
         "safe_to_restart",
+        "restart_needed",
     ],
 )
 def test_whatever_stands_there_something_is_said(key: str, wrong: Any) -> None:

@@ -1,0 +1,1 @@
+"""Stages: what the node uses of others (time, proxy, CAs, collector, updates), and its keyboard."""

@@ -1,0 +1,103 @@
+"""What a node uses of others, where all of it was given: the distribution's programs agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.services.plan import certificates
+from agent.values.keyboard import keymaps
+from tests.fakes.issuer import chain_of
+from tests.lab import checks
+from tests.lab.fleet import Fleet
+from tests.lab.node import Node
+
+pytestmark = pytest.mark.node
+
+CHAIN = "".join(one.pem for one in chain_of(2))
+PROXY = "http://deploy:correct-horse@127.0.0.1:3128"
+# One connection, all it says into a file.
+COLLECTOR = """
+import socket
+with socket.create_server(("127.0.0.1", 1514)) as door, open("/run/collected", "wb", 0) as out:
+    line, _ = door.accept()
+    while part := line.recv(4096):
+        out.write(part)
+"""
+
+
+@pytest.fixture(scope="module")
+def node(fleet: Fleet) -> Node:
+    properties = {
+        "network.ntp": "ntp1.lab, 192.0.2.123",
+        "network.http_proxy": PROXY,
+        "network.no_proxy": ".lab",
+        "node.name": "using",
+        "node.keyboard": "de-latin1",
+        "node.syslog": "tcp://127.0.0.1:1514",
+        "node.updates": "off",
+        "node.mirror": "http://mirror.lab",
+        "node.ca_certificates": CHAIN,
+    }
+    return fleet.boot(fleet.make("using", properties))
+
+
+def test_all_of_it_is_in_force(node: Node) -> None:
+    status = node.status()
+    assert (status["state"], status["faults"]) == ("ready", []), status
+    assert status["restart_needed"] == {"yes": False, "because": ""}
+    ok, saw = checks.no_failed_unit(node)
+    assert ok, saw
+
+
+def test_chrony_reads_its_configuration(node: Node) -> None:
+    assert "sourcedir" in node.check("chronyd", "-p", "-f", "/etc/chrony/bandstand.conf")
+    assert "server ntp1.lab iburst" in node.read("/etc/chrony/sources.d/bandstand.sources")
+
+
+def test_apt_has_proxy_mirror_and_no_updates_of_its_own(node: Node) -> None:
+    told = node.check("apt-config", "dump")
+    for line in (
+        f'Acquire::http::Proxy "{PROXY}";',
+        'Acquire::http::Proxy::mirror.lab "DIRECT";',
+        f'Acquire::http::Proxy::{node.address} "DIRECT";',
+        'APT::Periodic::Enable "0";',
+    ):
+        assert line in told
+    assert "http://mirror.lab/debian-security" in node.check("apt-get", "indextargets")
+    assert node.check("stat", "-c", "%a", "/etc/apt/apt.conf.d/90bandstand-proxy").strip() == "600"
+
+
+def test_the_credentials_lie_in_two_files_alone(node: Node) -> None:
+    found = node.check("sh", "-c", "grep -rl correct-horse /etc /run /var || true").split()
+    places = {name.rpartition("/")[0] for name in found}
+    assert places == {"/etc/apt/apt.conf.d", "/etc/bandstand/secrets"}
+
+
+def test_the_private_cas_are_trusted(node: Node) -> None:
+    bundle = node.read("/etc/ssl/certs/ca-certificates.crt")
+    assert all(one in bundle for one in certificates(CHAIN))
+
+
+def test_the_journal_reaches_the_collector(node: Node) -> None:
+    _ = node.check("systemd-run", "--unit=collector", "python3", "-c", COLLECTOR)
+    _ = node.check("logger", "-t", "lab", "a word for the collector")
+
+    def arrived() -> bool:
+        return "a word for the collector" in node.check("sh", "-c", "cat /run/collected || true")
+
+    node.until(arrived, within_s=60, what="a message at the collector")
+
+
+def test_every_keymap_of_the_settings_is_in_the_image(node: Node) -> None:
+    found = node.check("find", "/usr/share/keymaps", "-name", "*.kmap.gz").split()
+    there = {name.rpartition("/")[2].removesuffix(".kmap.gz") for name in found}
+    assert set(keymaps()) <= there
+    assert "KEYMAP=de-latin1" in node.read("/etc/bandstand/keyboard")
+
+
+def test_nothing_given_starts_none_of_it(unanswered_node: Node) -> None:
+    for unit in ("bandstand-syslog", "bandstand-keyboard", "rsyslog", "unattended-upgrades"):
+        said = unanswered_node.shell.root("systemctl", "is-active", unit)
+        assert said.stdout.strip() == "inactive", unit
+    timers = unanswered_node.check("systemctl", "is-enabled", "apt-daily-upgrade.timer")
+    assert timers.strip() == "enabled"
