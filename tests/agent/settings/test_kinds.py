@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.settings.declaration import CORE
 from agent.settings.declare import Kind
-from agent.settings.kinds import DatabaseTls, Mode
+from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode
 from agent.values import join_string
 from agent.values.address import parse_ipv4
 from agent.values.join_string import JoinString, Seed
@@ -44,6 +44,14 @@ def _interface(address: IPv4Address, prefix: int) -> IPv4Interface:
     return IPv4Interface((address, prefix))
 
 
+def _ipv6_interface(address: IPv6Address, prefix: int) -> IPv6Interface:
+    return IPv6Interface((address, prefix))
+
+
+def _is_host(interface: IPv6Interface) -> bool:
+    return interface.network.prefixlen > 126 or interface.ip != interface.network.network_address
+
+
 def _join_string(host: str, secret: bytes) -> str:
     return join_string.format(JoinString((Seed(host),), secret))
 
@@ -57,6 +65,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "gateway": addresses | st.just(Nothing.NONE),
     "resolvers": st.just(Nothing.NONE)
     | st.lists(addresses | global_v6, min_size=1, unique=True).map(tuple),
+    "ipv6-mode": st.sampled_from(Ipv6Mode),
+    "ipv6-interface": st.builds(_ipv6_interface, global_v6, st.integers(1, 128)).filter(_is_host),
+    "ipv6-gateway": global_v6 | st.ip_addresses(v=6, network="fe80::/10"),
     "port": st.integers(1, 65535),
     "node-name": domains.filter(lambda name: not name.startswith("localhost")),
     "domain": domains,
