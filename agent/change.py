@@ -18,8 +18,6 @@ from agent.accepted.store import Accepted
 from agent.demands import demands
 from agent.errors import BandstandError, Fault, StepFailed
 from agent.settings.declaration import Settings
-from agent.settings.kinds import Ipv6Mode
-from agent.settings.network import Network
 from agent.settings.tls import Tls
 from agent.status.model import Phase
 from agent.steps.journal import Journal
@@ -92,10 +90,7 @@ def _firewall(settings: Settings, accepted: Accepted, host: Host) -> tuple[Step,
 
 
 def _by_dhcp(settings: Settings) -> Settings:
-    """Whoever wants no IPv6 does not get it because an address was refused."""
-    is_off = settings.network.ipv6 is Ipv6Mode.OFF
-    kept = Ipv6Mode.OFF if is_off else Ipv6Mode.AUTO
-    return settings._replace(network=Network(ipv6=kept))
+    return settings._replace(network=settings.network.fallback)
 
 
 def _self_signed(settings: Settings) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Interface, IPv6Interface
 from typing import NoReturn
 
 from agent.errors import StepFailed
@@ -48,9 +49,10 @@ class AddressStep:
             if card is None:
                 return
             is_proven = True
-            if self._address.version == 6:
+            if isinstance(self._address, IPv6Interface):
                 is_proven = self._set_and_prove(kernel, card)
             else:
+                self._refuse_rival(kernel, card.ifindex, self._address)
                 self._set_address(kernel, card.ifindex)
             self._set_route(kernel, card.ifindex)
             self._verify(kernel, card.ifindex, proven=is_proven)
@@ -66,13 +68,22 @@ class AddressStep:
                 kernel.remove_address(card.ifindex, self._address)
                 self._added = False
 
+    def _refuse_rival(self, kernel: Kernel, index: int, address: IPv4Interface) -> None:
+        """Asked before it is set, for an address that is not there already."""
+        if find(kernel, index, address) is not None:
+            return
+        card = ready_card(kernel, self._clock)
+        rival = "" if card is None else kernel.holder(card, address.ip, self._clock)
+        if rival:
+            refuse_duplicate(address, rival)
+
     def _set_and_prove(self, kernel: Kernel, card: Link) -> bool:
         """The kernel itself looks for duplicates, once there is carrier; whether it could."""
         # Else what a router says could displace the gateway.
         kernel.leave_advertisements(INTERFACE)
         with kernel.overhearing(INTERFACE) as claims:
             self._set_address(kernel, card.ifindex)
-            if not has_carrier(kernel, self._clock):
+            if ready_card(kernel, self._clock) is None:
                 return False
             found = kernel.wait(
                 lambda: _decided(find(kernel, card.ifindex, self._address)),
@@ -115,14 +126,14 @@ class AddressStep:
             raise StepFailed(f"the kernel does not show {self._address}{through} on {INTERFACE}")
 
 
-def has_carrier(kernel: Kernel, clock: Clock) -> bool:
-    """Waits a moment for it: without, nobody can be asked, and nobody be disturbed."""
+def ready_card(kernel: Kernel, clock: Clock) -> Link | None:
+    """The card once it has carrier: without, nobody can be asked, and nobody be disturbed."""
 
-    def look() -> bool | None:
+    def look() -> Link | None:
         card = kernel.link(INTERFACE)
-        return (card is not None and card.has_carrier) or None
+        return card if card is not None and card.has_carrier else None
 
-    return kernel.wait(look, timeout_s=_CARRIER_S, clock=clock) is not None
+    return kernel.wait(look, timeout_s=_CARRIER_S, clock=clock)
 
 
 def _decided(address: Address | None) -> Address | None:

@@ -52,6 +52,7 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
 
         if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
             refuse_others(kernel)
+            _tell_gateway(plan, kernel, host)
             return
         _tell_carrier(kernel)
         _tell_duplicate(plan, kernel)
@@ -116,3 +117,15 @@ def _tell_duplicate(plan: NetworkPlan, kernel: Kernel) -> None:
         there = find(kernel, _card(kernel).ifindex, plan.ipv6_address)
         if there is not None and there.is_duplicate:
             refuse_duplicate(plan.ipv6_address, "")
+
+
+def _tell_gateway(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
+    """A warning: the gateway may come later, and the address is good on its own link."""
+    if plan.address is None or plan.gateway is None:
+        return
+    if not kernel.answers(_card(kernel), plan.address.ip, plan.gateway, host.clock):
+        raise StepFailed(
+            f"the gateway {plan.gateway} does not answer on {INTERFACE}; {plan.address} is kept",
+            hint="see that network.gateway is right, and that the gateway is up and on this link",
+            code="gateway-silent",
+        )

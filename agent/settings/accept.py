@@ -56,6 +56,8 @@ def accept(
         is_refused = any(_category(fault) == category for fault in faults)
         if not is_refused or category in _FIELD_BY_FIELD:
             settings = settings._replace(**{category: checked.section})
+        elif category == "network":
+            settings = settings._replace(network=checked.section.fallback)
     refused = frozenset(map(_category, faults)) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
 

@@ -99,6 +99,11 @@ class Network(NamedTuple):
     )
 
     @property
+    def fallback(self) -> Network:
+        """What is taken instead when this is refused: who wants no IPv6 does not get it by that."""
+        return Network(ipv6=Ipv6Mode.OFF if self.ipv6 is Ipv6Mode.OFF else Ipv6Mode.AUTO)
+
+    @property
     def is_static(self) -> bool:
         return self.mode is Mode.STATIC or (self.mode is Mode.AUTO and self.address is not None)
 

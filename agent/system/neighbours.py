@@ -1,16 +1,128 @@
-"""The door to who else is on the cable, over packet sockets (packet(7))."""
+"""The door to who else is on the cable: asked by ARP, overheard of IPv6 (packet(7)).
+
+Debian's own are arping, a process for each question, and systemd-networkd's probe, which holds the
+address back for seconds at every boot and tells nobody whose it is; pyroute2 has no packet sockets.
+"""
 
 from __future__ import annotations
 
+import select
 import socket
+import struct
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
+from typing import Any, NamedTuple
 
-# linux/if_ether.h, and RFC 8200 and 4861 for where things lie in an advertisement.
-_ETH_IPV6 = 0x86DD
+from agent.system.clock import Clock
+
+# linux/if_ether.h, linux/if_packet.h and linux/if_arp.h; RFC 826 for the frame.
+_ETH_ARP, _ETH_IPV6 = 0x0806, 0x86DD
+_PACKET_BROADCAST = 1
+_ARP = struct.Struct("!HHBBH6s4s6s4s")
+_ETHERNET, _IPV4, _REQUEST = 1, 0x0800, 1
+_EVERYBODY, _NOBODY = b"\xff" * 6, b"\0" * 6
+_NO_ADDRESS = IPv4Address(0)
+# RFC 8200 and 4861 for where things lie in an advertisement.
 _ICMPV6, _ADVERTISEMENT = 58, 136
 _NEXT_HEADER, _TYPE, _TARGET = 6, 40, slice(48, 64)
 _FRAME_BYTES = 2048
+# How long to listen after each question. RFC 5227 has three probes within some five seconds, for
+# cables of 2008; who has an address answers within a millisecond, and each question may be lost.
+_PROBES_S = (0.1, 0.1, 0.2)
+_QUESTIONS_S = (0.2, 0.4, 0.4)
+
+
+class Card(NamedTuple):
+    """Through which card is asked, and as whom."""
+
+    name: str
+    mac: str
+
+
+class _Frame(NamedTuple):
+    """What an ARP frame says of its sender, and whether it went to all."""
+
+    is_request: bool
+    mac: bytes
+    sender: IPv4Address
+    target: IPv4Address
+    is_to_all: bool
+
+
+def holder(card: Card, address: IPv4Address, clock: Clock) -> str:
+    """The MAC of who has the address, or probes for it as we do; blank where nobody says so.
+
+    Switches that track hosts probe as well, but straight at the card: that is no claim.
+    """
+
+    def claims(frame: _Frame) -> bool:
+        is_probe = frame.is_request and frame.sender == _NO_ADDRESS and frame.is_to_all
+        return frame.sender == address or (is_probe and frame.target == address)
+
+    # Where nobody can be asked, an address is no worse than it was before it was asked for.
+    with suppress(OSError):
+        return _ask(card, _NO_ADDRESS, address, claims, _PROBES_S, clock)
+    return ""
+
+
+def answers(card: Card, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+    """Whether `other` answers to `own`, which the card has; also where it could not be asked."""
+    try:
+        found = _ask(card, own, other, lambda frame: frame.sender == other, _QUESTIONS_S, clock)
+    except OSError:
+        return True
+    return found != ""
+
+
+def _ask(
+    card: Card,
+    sender: IPv4Address,
+    target: IPv4Address,
+    is_answer: Callable[[_Frame], bool],
+    waits_s: tuple[float, ...],
+    clock: Clock,
+) -> str:
+    own = bytes.fromhex(card.mac.replace(":", ""))
+    question = _ARP.pack(
+        *(_ETHERNET, _IPV4, len(own), len(sender.packed), _REQUEST),
+        *(own, sender.packed, _NOBODY, target.packed),
+    )
+    with _line(card.name, _ETH_ARP) as line:
+        for wait_s in waits_s:
+            _ = line.sendto(question, (card.name, _ETH_ARP, 0, 0, _EVERYBODY))
+            until_s = clock.monotonic_s() + wait_s
+            while _is_readable(line, until_s - clock.monotonic_s()):
+                frame = _frame(*line.recvfrom(_FRAME_BYTES))
+                if frame is not None and frame.mac != own and is_answer(frame):
+                    return frame.mac.hex(":")
+    return ""
+
+
+def _line(card: str, protocol: int) -> socket.socket:
+    line = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
+    try:
+        line.bind((card, protocol))
+    except OSError:
+        line.close()
+        raise
+    return line
+
+
+def _is_readable(line: socket.socket, timeout_s: float) -> bool:
+    poll = select.poll()
+    poll.register(line.fileno(), select.POLLIN)
+    return timeout_s > 0 and bool(poll.poll(timeout_s * 1000))
+
+
+def _frame(payload: bytes, source: Any) -> _Frame | None:
+    if len(payload) < _ARP.size:
+        return None
+    kind, protocol, _, _, operation, mac, sender, _, target = _ARP.unpack_from(payload)
+    if (kind, protocol) != (_ETHERNET, _IPV4):
+        return None
+    is_to_all = source[2] == _PACKET_BROADCAST
+    return _Frame(operation == _REQUEST, mac, IPv4Address(sender), IPv4Address(target), is_to_all)
 
 
 class Claims:
@@ -25,8 +137,7 @@ class Claims:
 
     def __enter__(self) -> Claims:
         with suppress(OSError):
-            self._line = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_IPV6))
-            self._line.bind((self._card, _ETH_IPV6))
+            self._line = _line(self._card, _ETH_IPV6)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -195,6 +195,18 @@ class Kernel:
             _set_ipv6(name, "addr_gen_mode", "0")
         _set_ipv6(name, "disable_ipv6", "0" if on else "1")
 
+    def holder(self, card: Link, address: IPv4Address, clock: Clock) -> str:
+        """The MAC of another machine that has the address; takes 0.4 s where there is none."""
+        from agent.system import neighbours
+
+        return neighbours.holder(neighbours.Card(card.name, card.mac), address, clock)
+
+    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+        """Whether another machine answers on the card's link; takes a second where it does not."""
+        from agent.system import neighbours
+
+        return neighbours.answers(neighbours.Card(card.name, card.mac), own, other, clock)
+
     def overhearing(self, name: str) -> AbstractContextManager[Claims]:
         """While the kernel looks for duplicates of an IPv6 address, which it does not name."""
         from agent.system.neighbours import Claims

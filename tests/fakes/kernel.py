@@ -49,6 +49,8 @@ class Net:
     updates: int = 0
     has_ipv6: bool = True
     rivals: dict[str, str] = field(default_factory=dict[str, str])
+    silent: set[str] = field(default_factory=set[str])
+    probed: list[str] = field(default_factory=list[str])
 
     def open(self) -> FakeKernel:
         return FakeKernel(self)
@@ -126,6 +128,13 @@ class FakeKernel(Kernel):
         self.net.has_ipv6 = on
         if not on:
             self.net.held = [one for one in self.net.held if one.interface.version == 4]
+
+    def holder(self, card: Link, address: IPv4Address, clock: Clock) -> str:
+        self.net.probed.append(str(address))
+        return self.net.rivals.get(str(address), "")
+
+    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+        return str(other) not in self.net.silent
 
     def overhearing(self, name: str) -> Claims:
         return FakeClaims(self.net)

@@ -7,8 +7,10 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 _NEW_NETWORK = 0x40000000
+_SOON_S = 0.3
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -42,6 +44,14 @@ class Rival:
 
     def ip(self, *words: str) -> str:
         return _said("nsenter", f"--net=/proc/{self._pid}/ns/net", "ip", *words)
+
+    @contextmanager
+    def soon(self, *words: str) -> Iterator[None]:
+        """`ip` with these words a moment after this begins."""
+        timer = Timer(_SOON_S, lambda: self.ip(*words))
+        timer.start()
+        yield
+        timer.join()
 
 
 @contextmanager

@@ -304,3 +304,10 @@ def test_faults_of_both_families_come_at_once() -> None:
     given = {"network.gateway": "198.51.100.1", "network.ipv6": "static"}
     faults = accept({**STATIC, **given}).faults
     assert [fault.setting for fault in faults] == ["network.gateway", "network.ipv6_address"]
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("off", Ipv6Mode.OFF), ("auto", Ipv6Mode.AUTO)])
+def test_a_refused_network_keeps_ipv6_off(mode: str, kept: Ipv6Mode) -> None:
+    found = accept({**STATIC, "network.gateway": "198.51.100.1", "network.ipv6": mode})
+    assert found.refused == {"network"}
+    assert found.settings.network == Network(ipv6=kept)
