@@ -68,7 +68,7 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
 
 def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
     """Static: networkd has it as planned; run it last, since by then it mostly is so."""
-    if not plan.is_static:
+    if not plan.sets_anything:
         return ()
     return (Step("network.settled", lambda: wait_settled(plan, host, kernel), _key(plan, host)),)
 

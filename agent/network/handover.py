@@ -32,6 +32,10 @@ def is_kept(plan: NetworkPlan, host: Host) -> bool:
 
 def is_in_force_as(plan: NetworkPlan, kernel: Kernel, card: Link) -> bool:
     """Whether the kernel has all that is planned for it."""
+    if plan.is_ipv6_off and any(
+        one.interface.version == 6 for one in kernel.addresses(card.ifindex)
+    ):
+        return False
     wanted = ((plan.address, plan.gateway), (plan.ipv6_address, plan.ipv6_gateway))
     return all(
         address is None or is_in_force(kernel, card.ifindex, address, gateway)

@@ -28,9 +28,9 @@ class NetworkPlan(NamedTuple):
     was_ipv6_off: bool = False
 
     @property
-    def is_static(self) -> bool:
-        """Whether there is anything that networkd is to keep as it is set here."""
-        return self.address is not None or self.ipv6_address is not None
+    def sets_anything(self) -> bool:
+        """Whether there is anything that networkd is to keep as it was set before it."""
+        return any((self.address, self.ipv6_address, self.is_ipv6_off))
 
     @property
     def key(self) -> str:

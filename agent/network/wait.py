@@ -56,7 +56,8 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
             return
         _tell_carrier(kernel)
         _tell_duplicate(plan, kernel)
-        wanted = " and ".join(str(one) for one in (plan.address, plan.ipv6_address) if one)
+        off = "IPv6 off" if plan.is_ipv6_off else None
+        wanted = " and ".join(str(one) for one in (plan.address, plan.ipv6_address, off) if one)
         raise StepFailed(
             f"systemd-networkd did not keep {wanted} on {INTERFACE}",
             hint="networkctl status ens32 tells what it did instead",

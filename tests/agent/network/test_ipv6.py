@@ -92,6 +92,15 @@ def test_off_is_a_file_for_later_boots(node: Node) -> None:
     assert not node.files.exists(SYSCTL_FILE)
 
 
+def test_off_that_is_not_is_told(node: Node) -> None:
+    node.apply(OFF)
+    assert _names(node.settle(OFF)) == ["network.settled"]
+    node.files.remove("/journal")
+    node.net.give("fe80::7/64")
+    with pytest.raises(StepFailed, match="did not keep IPv6 off on ens32"):
+        node.settle(OFF)
+
+
 def _no_kernel() -> Kernel:
     raise AssertionError("netlink was opened")
 
