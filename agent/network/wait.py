@@ -52,6 +52,7 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
 
         if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
             refuse_others(kernel)
+            _tell_rival(plan, kernel, host)
             _tell_gateway(plan, kernel, host)
             return
         _tell_carrier(kernel)
@@ -118,6 +119,14 @@ def _tell_duplicate(plan: NetworkPlan, kernel: Kernel) -> None:
         there = find(kernel, _card(kernel).ifindex, plan.ipv6_address)
         if there is not None and there.is_duplicate:
             refuse_duplicate(plan.ipv6_address, "")
+
+
+def _tell_rival(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
+    """One that was too slow for the probe before the address was set; by now it is in use."""
+    if plan.address is not None:
+        rival = kernel.holder(_card(kernel), plan.address.ip, host.clock, patient=True)
+        if rival:
+            refuse_duplicate(plan.address, rival)
 
 
 def _tell_gateway(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:

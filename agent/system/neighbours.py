@@ -27,9 +27,11 @@ _NO_ADDRESS = IPv4Address(0)
 _ICMPV6, _ADVERTISEMENT = 58, 136
 _NEXT_HEADER, _TYPE, _TARGET = 6, 40, slice(48, 64)
 _FRAME_BYTES = 2048
-# How long to listen after each question. RFC 5227 has three probes within some five seconds, for
-# cables of 2008; who has an address answers within a millisecond, and each question may be lost.
-_PROBES_S = (0.1, 0.1, 0.2)
+# How long to listen after each question. RFC 5227 has three probes within some five seconds, which
+# a boot cannot wait for: who has an address mostly answers within a millisecond, each question may
+# be lost, and for the slow there is a patient probe once the node works.
+_PROBES_S = (0.02, 0.02, 0.02)
+_PATIENT_S = (0.1, 0.1, 0.2)
 _QUESTIONS_S = (0.2, 0.4, 0.4)
 
 
@@ -50,7 +52,7 @@ class _Frame(NamedTuple):
     is_to_all: bool
 
 
-def holder(card: Card, address: IPv4Address, clock: Clock) -> str:
+def holder(card: Card, address: IPv4Address, clock: Clock, *, patient: bool = False) -> str:
     """The MAC of who has the address, or probes for it as we do; blank where nobody says so.
 
     Switches that track hosts probe as well, but straight at the card: that is no claim.
@@ -62,7 +64,8 @@ def holder(card: Card, address: IPv4Address, clock: Clock) -> str:
 
     # Where nobody can be asked, an address is no worse than it was before it was asked for.
     with suppress(OSError):
-        return _ask(card, _NO_ADDRESS, address, claims, _PROBES_S, clock)
+        waits_s = _PATIENT_S if patient else _PROBES_S
+        return _ask(card, _NO_ADDRESS, address, claims, waits_s, clock)
     return ""
 
 

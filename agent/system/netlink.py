@@ -195,11 +195,14 @@ class Kernel:
             _set_ipv6(name, "addr_gen_mode", "0")
         _set_ipv6(name, "disable_ipv6", "0" if on else "1")
 
-    def holder(self, card: Link, address: IPv4Address, clock: Clock) -> str:
-        """The MAC of another machine that has the address; takes 0.4 s where there is none."""
+    def holder(
+        self, card: Link, address: IPv4Address, clock: Clock, *, patient: bool = False
+    ) -> str:
+        """The MAC of another machine that has the address, else blank: after 0.06 s, or 0.4 s."""
         from agent.system import neighbours
 
-        return neighbours.holder(neighbours.Card(card.name, card.mac), address, clock)
+        own = neighbours.Card(card.name, card.mac)
+        return neighbours.holder(own, address, clock, patient=patient)
 
     def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
         """Whether another machine answers on the card's link; takes a second where it does not."""

@@ -51,6 +51,7 @@ class Net:
     rivals: dict[str, str] = field(default_factory=dict[str, str])
     silent: set[str] = field(default_factory=set[str])
     probed: list[str] = field(default_factory=list[str])
+    switched_while_up: list[bool] = field(default_factory=list[bool])
 
     def open(self) -> FakeKernel:
         return FakeKernel(self)
@@ -125,12 +126,15 @@ class FakeKernel(Kernel):
         self._change(index, name=name)
 
     def switch_ipv6(self, name: str, *, on: bool) -> None:
+        self.net.switched_while_up.append(any(card.is_up for card in self.net.cards))
         self.net.has_ipv6 = on
         if not on:
             self.net.held = [one for one in self.net.held if one.interface.version == 4]
 
-    def holder(self, card: Link, address: IPv4Address, clock: Clock) -> str:
-        self.net.probed.append(str(address))
+    def holder(
+        self, card: Link, address: IPv4Address, clock: Clock, *, patient: bool = False
+    ) -> str:
+        self.net.probed.append(f"{address} again" if patient else str(address))
         return self.net.rivals.get(str(address), "")
 
     def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:

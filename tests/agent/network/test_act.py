@@ -397,6 +397,16 @@ def test_only_an_address_that_is_not_there_is_asked_for(node: Node) -> None:
     assert node.net.probed == ["192.0.2.10"]
 
 
+def test_a_rival_who_was_too_slow_is_told_in_the_end(node: Node) -> None:
+    node.apply(STATIC)
+    node.net.rivals["192.0.2.10"] = "00:50:56:00:00:99"
+    with pytest.raises(StepFailed, match="by the network card 00:50:56:00:00:99") as told:
+        node.settle(STATIC)
+    assert told.value.code == "duplicate-address"
+    assert node.net.probed == ["192.0.2.10", "192.0.2.10 again"]
+    assert node.net.addresses == ["192.0.2.10/24"]
+
+
 def test_without_carrier_nobody_can_be_asked(node: Node) -> None:
     node.net.cards.clear()
     node.net.plug("ens32", carrier=False)

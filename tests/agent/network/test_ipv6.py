@@ -85,6 +85,7 @@ def test_a_duplicate_that_comes_later_is_told(node: Node) -> None:
 def test_off_is_a_file_for_later_boots(node: Node) -> None:
     done = node.apply(OFF)
     assert _names(done) == ["network.link", "network.ipv6", "network.handover"]
+    assert node.net.switched_while_up[0] is False
     was_on = node.net.has_ipv6
     assert "disable_ipv6 = 1" in (node.files.read(SYSCTL_FILE) or "")
     node.undo(done)

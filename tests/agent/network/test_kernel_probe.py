@@ -90,6 +90,14 @@ def test_an_address_that_is_there_already_is_not_asked_for(host: Host, neighbour
     assert "192.0.2.10/24" in _held()
 
 
+def test_a_rival_who_was_too_slow_is_told(host: Host, neighbour: Rival) -> None:
+    _apply(host)
+    neighbour.ip("address", "add", "192.0.2.10/24", "dev", "far")
+    with pytest.raises(StepFailed, match=f"192.0.2.10 is in use .* {RIVAL_MAC}"):
+        _settle(host)
+    assert "192.0.2.10/24" in _held()
+
+
 def test_a_gateway_that_answers_is_not_spoken_of(host: Host, neighbour: Rival) -> None:
     neighbour.ip("address", "add", "192.0.2.1/24", "dev", "far")
     _apply(host)
