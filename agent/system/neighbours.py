@@ -52,58 +52,81 @@ class _Frame(NamedTuple):
     is_to_all: bool
 
 
-def holder(card: Card, address: IPv4Address, clock: Clock, *, patient: bool = False) -> str:
-    """The MAC of who has the address, or probes for it as we do; blank where nobody says so.
-
-    Switches that track hosts probe as well, but straight at the card: that is no claim.
+class Asker:
+    """Asks through one card, by one socket: to close it costs 10 ms and more, in which the kernel
+    waits for its other processors. So whoever is in a hurry closes it when that is over.
     """
 
-    def claims(frame: _Frame) -> bool:
-        is_probe = frame.is_request and frame.sender == _NO_ADDRESS and frame.is_to_all
-        return frame.sender == address or (is_probe and frame.target == address)
+    def __init__(self, card: Card) -> None:
+        self._card = card
+        self._mac = bytes.fromhex(card.mac.replace(":", ""))
+        self._open: socket.socket | None = None
 
-    # Where nobody can be asked, an address is no worse than it was before it was asked for.
-    with suppress(OSError):
-        waits_s = _PATIENT_S if patient else _PROBES_S
-        return _ask(card, _NO_ADDRESS, address, claims, waits_s, clock)
-    return ""
+    def __enter__(self) -> Asker:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-def answers(card: Card, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
-    """Whether `other` answers to `own`, which the card has; also where it could not be asked."""
-    try:
-        found = _ask(card, own, other, lambda frame: frame.sender == other, _QUESTIONS_S, clock)
-    except OSError:
-        return True
-    return found != ""
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
 
+    def holder(self, address: IPv4Address, clock: Clock, *, patient: bool = False) -> str:
+        """The MAC of who has the address, or probes for it as we do; blank where nobody says so.
 
-def _ask(
-    card: Card,
-    sender: IPv4Address,
-    target: IPv4Address,
-    is_answer: Callable[[_Frame], bool],
-    waits_s: tuple[float, ...],
-    clock: Clock,
-) -> str:
-    own = bytes.fromhex(card.mac.replace(":", ""))
-    question = _ARP.pack(
-        *(_ETHERNET, _IPV4, len(own), len(sender.packed), _REQUEST),
-        *(own, sender.packed, _NOBODY, target.packed),
-    )
-    with _line(card.name, _ETH_ARP) as line:
+        Switches that track hosts probe as well, but straight at the card: that is no claim.
+        """
+
+        def claims(frame: _Frame) -> bool:
+            is_probe = frame.is_request and frame.sender == _NO_ADDRESS and frame.is_to_all
+            return frame.sender == address or (is_probe and frame.target == address)
+
+        # Where nobody can be asked, an address is no worse than it was before it was asked for.
+        with suppress(OSError):
+            waits_s = _PATIENT_S if patient else _PROBES_S
+            return self._ask(_NO_ADDRESS, address, claims, waits_s, clock)
+        return ""
+
+    def answers(self, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+        """Whether `other` answers to `own`, which the card has; also where it cannot be asked."""
+
+        def is_answer(frame: _Frame) -> bool:
+            return frame.sender == other
+
+        try:
+            return self._ask(own, other, is_answer, _QUESTIONS_S, clock) != ""
+        except OSError:
+            return True
+
+    def _ask(
+        self,
+        sender: IPv4Address,
+        target: IPv4Address,
+        is_answer: Callable[[_Frame], bool],
+        waits_s: tuple[float, ...],
+        clock: Clock,
+    ) -> str:
+        question = _ARP.pack(
+            *(_ETHERNET, _IPV4, len(self._mac), len(sender.packed), _REQUEST),
+            *(self._mac, sender.packed, _NOBODY, target.packed),
+        )
+        if self._open is None:
+            self._open = _line(self._card.name, _ETH_ARP)
+        line = self._open
         for wait_s in waits_s:
-            _ = line.sendto(question, (card.name, _ETH_ARP, 0, 0, _EVERYBODY))
+            _ = line.sendto(question, (self._card.name, _ETH_ARP, 0, 0, _EVERYBODY))
             until_s = clock.monotonic_s() + wait_s
             while _is_readable(line, until_s - clock.monotonic_s()):
                 frame = _frame(*line.recvfrom(_FRAME_BYTES))
-                if frame is not None and frame.mac != own and is_answer(frame):
+                if frame is not None and frame.mac != self._mac and is_answer(frame):
                     return frame.mac.hex(":")
-    return ""
+        return ""
 
 
 def _line(card: str, protocol: int) -> socket.socket:
-    line = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
+    # No protocol until it is bound: else it hears every card at first, and to bind is slow.
+    line = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
     try:
         line.bind((card, protocol))
     except OSError:

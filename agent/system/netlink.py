@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pyroute2.iproute.linux import IPRoute
     from pyroute2.netlink import Message
 
-    from agent.system.neighbours import Claims
+    from agent.system.neighbours import Asker, Claims
 
 Found = TypeVar("Found")
 Interface = IPv4Interface | IPv6Interface
@@ -130,6 +130,7 @@ class Kernel:
         self._open = iproute()
         self._asks = self._open()
         self._hears: IPRoute | None = None
+        self._by_arp: Asker | None = None
 
     def __enter__(self) -> Kernel:
         return self
@@ -138,6 +139,8 @@ class Kernel:
         self._asks.close()
         if self._hears is not None:
             self._hears.close()
+        if self._by_arp is not None:
+            self._by_arp.close()
 
     def links(self) -> tuple[Link, ...]:
         return tuple(_link(message) for message in self._asks.get_links())
@@ -199,16 +202,18 @@ class Kernel:
         self, card: Link, address: IPv4Address, clock: Clock, *, patient: bool = False
     ) -> str:
         """The MAC of another machine that has the address, else blank: after 0.06 s, or 0.4 s."""
-        from agent.system import neighbours
-
-        own = neighbours.Card(card.name, card.mac)
-        return neighbours.holder(own, address, clock, patient=patient)
+        return self._asker(card).holder(address, clock, patient=patient)
 
     def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
         """Whether another machine answers on the card's link; takes a second where it does not."""
-        from agent.system import neighbours
+        return self._asker(card).answers(own, other, clock)
 
-        return neighbours.answers(neighbours.Card(card.name, card.mac), own, other, clock)
+    def _asker(self, card: Link) -> Asker:
+        from agent.system.neighbours import Asker, Card
+
+        if self._by_arp is None:
+            self._by_arp = Asker(Card(card.name, card.mac))
+        return self._by_arp
 
     def overhearing(self, name: str) -> AbstractContextManager[Claims]:
         """While the kernel looks for duplicates of an IPv6 address, which it does not name."""

@@ -12,7 +12,7 @@ from threading import Timer
 import pytest
 
 from agent.system.clock import Clock
-from agent.system.neighbours import Card, answers, holder
+from agent.system.neighbours import Asker, Card
 from tests.fakes.namespace import Rival, ip, own_network, rival
 
 pytestmark = pytest.mark.node
@@ -21,6 +21,16 @@ MINE, HIS = "00:50:56:ab:cd:ef", "00:50:56:00:00:99"
 CARD = Card("ens32", MINE)
 ASKED, GATEWAY = IPv4Address("192.0.2.10"), IPv4Address("192.0.2.1")
 _ETH_ARP = 0x0806
+
+
+def holder(card: Card, address: IPv4Address, *, patient: bool = False) -> str:
+    with Asker(card) as asker:
+        return asker.holder(address, Clock(), patient=patient)
+
+
+def answers(card: Card, own: IPv4Address, other: IPv4Address) -> bool:
+    with Asker(card) as asker:
+        return asker.answers(own, other, Clock())
 
 
 @pytest.fixture
@@ -36,27 +46,27 @@ def neighbour() -> Iterator[Rival]:
 @pytest.mark.parametrize(("patient", "takes_s"), [(False, 0.06), (True, 0.4)])
 def test_nobody_has_a_free_address(neighbour: Rival, patient: bool, takes_s: float) -> None:
     began = time.monotonic()
-    assert holder(CARD, ASKED, Clock(), patient=patient) == ""
+    assert holder(CARD, ASKED, patient=patient) == ""
     assert takes_s - 0.01 < time.monotonic() - began < 5
 
 
 def test_a_rival_is_told_by_its_mac_and_at_once(neighbour: Rival) -> None:
     neighbour.ip("address", "add", f"{ASKED}/24", "dev", "far")
     began = time.monotonic()
-    assert holder(CARD, ASKED, Clock(), patient=True) == HIS
+    assert holder(CARD, ASKED, patient=True) == HIS
     assert time.monotonic() - began < 0.35
 
 
 def test_asking_disturbs_nobody(neighbour: Rival) -> None:
     """A probe has no sender, so the rival learns no wrong card for its own address."""
     neighbour.ip("address", "add", f"{ASKED}/24", "dev", "far")
-    _ = holder(CARD, ASKED, Clock())
+    _ = holder(CARD, ASKED)
     assert neighbour.ip("neighbour", "show", "dev", "far").strip() == ""
 
 
 def test_the_owner_of_another_address_is_no_rival(neighbour: Rival) -> None:
     neighbour.ip("address", "add", f"{GATEWAY}/24", "dev", "far")
-    assert holder(CARD, ASKED, Clock()) == ""
+    assert holder(CARD, ASKED) == ""
 
 
 @contextmanager
@@ -105,23 +115,23 @@ def test_what_counts_as_a_claim(
     neighbour: Rival, frame: bytes, to_all: bool, rival_mac: str
 ) -> None:
     with _said(frame, to_all=to_all) as card:
-        assert holder(card, ASKED, Clock(), patient=True) == rival_mac
+        assert holder(card, ASKED, patient=True) == rival_mac
 
 
 def test_a_gateway_that_answers(neighbour: Rival) -> None:
     neighbour.ip("address", "add", f"{GATEWAY}/24", "dev", "far")
     ip("address", "add", f"{ASKED}/24", "dev", "ens32")
-    assert answers(CARD, ASKED, GATEWAY, Clock())
+    assert answers(CARD, ASKED, GATEWAY)
 
 
 def test_a_dead_gateway_takes_a_second(neighbour: Rival) -> None:
     ip("address", "add", f"{ASKED}/24", "dev", "ens32")
     began = time.monotonic()
-    assert not answers(CARD, ASKED, GATEWAY, Clock())
+    assert not answers(CARD, ASKED, GATEWAY)
     assert 0.9 < time.monotonic() - began < 5
 
 
 def test_where_nobody_can_be_asked_nothing_is_said(neighbour: Rival) -> None:
     gone = Card("ens99", MINE)
-    assert holder(gone, ASKED, Clock()) == ""
-    assert answers(gone, ASKED, GATEWAY, Clock())
+    assert holder(gone, ASKED) == ""
+    assert answers(gone, ASKED, GATEWAY)
