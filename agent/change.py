@@ -104,7 +104,7 @@ def _firewall(settings: Settings, accepted: Accepted, host: Host) -> tuple[Step,
 
 
 def _by_dhcp(settings: Settings) -> Settings:
-    return settings._replace(network=settings.network.without_address)
+    return settings._replace(network=settings.network.fallback)
 
 
 def _self_signed(settings: Settings) -> Settings:

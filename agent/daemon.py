@@ -26,6 +26,7 @@ from agent.system import own
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.systemd import notify
+from agent.values.address import bracketed
 from agent.values.join_string import DEFAULT_PORT
 from agent.watch import watch
 
@@ -160,7 +161,7 @@ def _place(files: Files) -> Place:
             hint="bandstand status shows the network",
             code="no-address",
         )
-    return Place(names[0], addresses, f"{addresses[0]}:{DEFAULT_PORT}")
+    return Place(names[0], addresses, f"{bracketed(addresses[0])}:{DEFAULT_PORT}")
 
 
 def _version(files: Files) -> str:

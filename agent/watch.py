@@ -35,6 +35,7 @@ from agent.system.host import Host
 from agent.system.netlink import Address, Kernel, Link, Route
 from agent.tls import observe as tls_observe
 from agent.tls import plan as tls_plan
+from agent.values.address import bracketed
 
 PROCESS = "watch"
 
@@ -386,8 +387,7 @@ def _url(content: Content) -> str:
     addresses = content["network"]["addresses"]
     if not addresses:
         return ""
-    address = str(addresses[0]).partition("/")[0]
-    return f"https://[{address}]{_PAGE}" if ":" in address else f"https://{address}{_PAGE}"
+    return f"https://{bracketed(str(addresses[0]).partition('/')[0])}{_PAGE}"
 
 
 async def _first_of(events: Sequence[asyncio.Event], timeout_s: float) -> None:

@@ -1,6 +1,7 @@
 """Bring ens32 to its plan: by netlink at once, then by the file that systemd-networkd keeps.
 
-link -> address (static) -> handover;  then, beside other stages or after them:
+link -> ipv6 (off, or on again) -> address, ipv6_address (static) -> handover
+then, beside other stages or after them:
 arrival (DHCP: the lease)  settling (static: carrier, and that networkd found it true)
 
 A card without cable, or a network without DHCP server, is no reason to take the file away again:
@@ -13,6 +14,7 @@ from collections.abc import Callable
 
 from agent.network.address import AddressStep
 from agent.network.handover import HandoverStep, is_kept
+from agent.network.ipv6 import SwitchStep
 from agent.network.link import pin
 from agent.network.plan import NetworkPlan
 from agent.network.state import NETWORK_FILE
@@ -23,6 +25,7 @@ from agent.system.host import Host
 from agent.system.netlink import Kernel
 
 OpenKernel = Callable[[], Kernel]
+Holds = Callable[[], bool]
 
 
 def steps(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
@@ -33,17 +36,25 @@ def steps(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tupl
 
     def is_set() -> bool:
         """A done-mark of another boot says nothing about the kernel of this one."""
-        wanted = plan.address
-        return kept() and (wanted is None or str(wanted.ip) in own.addresses(host.files))
+        wanted = {str(one.ip) for one in (plan.address, plan.ipv6_address) if one is not None}
+        return kept() and wanted <= set(own.addresses(host.files))
 
-    link = Step("network.link", lambda: pin(host, kernel), plan.key, holds=is_set)
-    handover = HandoverStep(plan, host, kernel)
-    hand_over = Step("network.handover", handover.act, plan.key, undo=handover.undo, holds=kept)
-    if plan.address is None:
-        return (link, hand_over)
-    address = AddressStep(plan.address, plan.gateway, kernel)
-    apply = Step("network.address", address.act, plan.key, undo=address.undo, holds=is_set)
-    return (link, apply, hand_over)
+    def step(name: str, does: SwitchStep | AddressStep | HandoverStep, holds: Holds = kept) -> Step:
+        return Step(name, does.act, plan.key, undo=does.undo, holds=holds)
+
+    def link() -> None:
+        pin(host, kernel, without_ipv6=plan.is_ipv6_off)
+
+    found = [Step("network.link", link, plan.key, holds=is_set)]
+    if plan.is_ipv6_off or plan.was_ipv6_off:
+        found.append(step("network.ipv6", SwitchStep(plan, host, kernel)))
+    if plan.address is not None:
+        ipv4 = AddressStep(plan.address, plan.gateway, kernel, host.clock)
+        found.append(step("network.address", ipv4, is_set))
+    if plan.ipv6_address is not None:
+        ipv6 = AddressStep(plan.ipv6_address, plan.ipv6_gateway, kernel, host.clock)
+        found.append(step("network.ipv6_address", ipv6, is_set))
+    return (*found, step("network.handover", HandoverStep(plan, host, kernel)))
 
 
 def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
@@ -53,7 +64,7 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
 
     def has_address() -> bool:
         """A done-mark of another boot says nothing about this one."""
-        return bool(own.addresses(host.files))
+        return bool(own.ipv4_addresses(host.files))
 
     def wait() -> None:
         wait_for_lease(host, kernel)
@@ -63,7 +74,7 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
 
 def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
     """Static: networkd has it as planned; run it last, since by then it mostly is so."""
-    if plan.address is None:
+    if not plan.sets_anything:
         return ()
     return (Step("network.settled", lambda: wait_settled(plan, host, kernel), _key(plan, host)),)
 

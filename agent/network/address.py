@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Interface, IPv6Interface
+from typing import NoReturn
 
 from agent.errors import StepFailed
 from agent.network.state import INTERFACE
-from agent.system.netlink import PROTOCOL_STATIC, Address, Kernel, Route, broadcast_of
+from agent.system.clock import Clock
+from agent.system.netlink import (
+    PROTOCOL_STATIC,
+    Address,
+    Gateway,
+    Interface,
+    Kernel,
+    Link,
+    Route,
+    broadcast_of,
+)
+
+# What the kernel makes of a route without one: none for IPv4, and this for IPv6.
+_METRIC = {4: 0, 6: 1024}
+# Between up and carrier a virtual card takes milliseconds, a real one seconds.
+_CARRIER_S = 5.0
+# The kernel looks for duplicates of an IPv6 address for a second, after up to another one.
+_UNIQUE_S = 5.0
 
 
 class AddressStep:
     """What is set here is equal to what systemd-networkd will set, so that it finds it true."""
 
     def __init__(
-        self, address: IPv4Interface, gateway: IPv4Address | None, open_kernel: Callable[[], Kernel]
+        self,
+        address: Interface,
+        gateway: Gateway | None,
+        open_kernel: Callable[[], Kernel],
+        clock: Clock,
     ) -> None:
         self._address, self._gateway, self._open = address, gateway, open_kernel
+        self._clock = clock
         self._added = False
         self._former: tuple[Route, ...] | None = None
 
@@ -25,9 +48,14 @@ class AddressStep:
             card = kernel.link(INTERFACE)
             if card is None:
                 return
-            self._set_address(kernel, card.ifindex)
+            is_proven = True
+            if isinstance(self._address, IPv6Interface):
+                is_proven = self._set_and_prove(kernel, card)
+            else:
+                self._refuse_rival(kernel, card.ifindex, self._address)
+                self._set_address(kernel, card.ifindex)
             self._set_route(kernel, card.ifindex)
-            _verify(kernel, card.ifindex, self._address, self._gateway)
+            self._verify(kernel, card.ifindex, proven=is_proven)
 
     def undo(self) -> None:
         """Routes first: one through a gateway outlives the address that reached it."""
@@ -39,6 +67,32 @@ class AddressStep:
             if self._added:
                 kernel.remove_address(card.ifindex, self._address)
                 self._added = False
+
+    def _refuse_rival(self, kernel: Kernel, index: int, address: IPv4Interface) -> None:
+        """Asked before it is set, for an address that is not there already."""
+        if find(kernel, index, address) is not None:
+            return
+        card = ready_card(kernel, self._clock)
+        rival = "" if card is None else kernel.holder(card, address.ip, self._clock)
+        if rival:
+            refuse_duplicate(address, rival)
+
+    def _set_and_prove(self, kernel: Kernel, card: Link) -> bool:
+        """The kernel itself looks for duplicates, once there is carrier; whether it could."""
+        # Else what a router says could displace the gateway.
+        kernel.leave_advertisements(INTERFACE)
+        with kernel.overhearing(INTERFACE) as claims:
+            self._set_address(kernel, card.ifindex)
+            if ready_card(kernel, self._clock) is None:
+                return False
+            found = kernel.wait(
+                lambda: _decided(find(kernel, card.ifindex, self._address)),
+                timeout_s=_UNIQUE_S,
+                clock=self._clock,
+            )
+            if found is not None and found.is_duplicate:
+                refuse_duplicate(self._address, claims.of(self._address.ip))
+        return True
 
     def _set_address(self, kernel: Kernel, index: int) -> None:
         there = find(kernel, index, self._address)
@@ -52,7 +106,7 @@ class AddressStep:
     def _set_route(self, kernel: Kernel, index: int) -> None:
         if self._gateway is None:
             return
-        former = kernel.default_routes(index)
+        former = kernel.default_routes(index, self._gateway.version)
         if not any(is_wanted(route, self._gateway) for route in former):
             kernel.replace_default_route(index, self._gateway)
             self._former = former
@@ -62,32 +116,58 @@ class AddressStep:
             return
         kernel.remove_default_route(index, self._gateway)
         for route in self._former:
-            if isinstance(route.gateway, IPv4Address) and route.metric == 0:
+            if route.gateway is not None and route.metric == _METRIC[route.gateway.version]:
                 kernel.replace_default_route(index, route.gateway, protocol=route.protocol)
         self._former = None
 
+    def _verify(self, kernel: Kernel, index: int, *, proven: bool) -> None:
+        if not is_in_force(kernel, index, self._address, self._gateway, proven=proven):
+            through = "" if self._gateway is None else f" with the gateway {self._gateway}"
+            raise StepFailed(f"the kernel does not show {self._address}{through} on {INTERFACE}")
 
-def find(kernel: Kernel, index: int, wanted: IPv4Interface) -> Address | None:
+
+def ready_card(kernel: Kernel, clock: Clock) -> Link | None:
+    """The card once it has carrier: without, nobody can be asked, and nobody be disturbed."""
+
+    def look() -> Link | None:
+        card = kernel.link(INTERFACE)
+        return card if card is not None and card.has_carrier else None
+
+    return kernel.wait(look, timeout_s=_CARRIER_S, clock=clock)
+
+
+def _decided(address: Address | None) -> Address | None:
+    """Once the kernel has found it to be usable, or somebody else's."""
+    return address if address and (address.is_usable or address.is_duplicate) else None
+
+
+def find(kernel: Kernel, index: int, wanted: Interface) -> Address | None:
     return next((one for one in kernel.addresses(index) if one.interface == wanted), None)
 
 
-def is_wanted(route: Route, gateway: IPv4Address) -> bool:
-    return route.gateway == gateway and route.protocol == PROTOCOL_STATIC and route.metric == 0
+def is_wanted(route: Route, gateway: Gateway) -> bool:
+    is_plain = route.protocol == PROTOCOL_STATIC and route.metric == _METRIC[gateway.version]
+    return is_plain and route.gateway == gateway
 
 
 def is_in_force(
-    kernel: Kernel, index: int, address: IPv4Interface, gateway: IPv4Address | None
+    kernel: Kernel, index: int, address: Interface, gateway: Gateway | None, *, proven: bool = True
 ) -> bool:
-    """Whether the kernel has the address, usable, and the default route."""
+    """Whether the kernel has the address, usable if it is `proven`, and the default route."""
     there = find(kernel, index, address)
-    if there is None or not there.is_usable or there.broadcast != broadcast_of(address):
+    if there is None or there.broadcast != broadcast_of(address):
         return False
-    return gateway is None or any(is_wanted(one, gateway) for one in kernel.default_routes(index))
+    if proven and not there.is_usable:
+        return False
+    if gateway is None:
+        return True
+    return any(is_wanted(one, gateway) for one in kernel.default_routes(index, gateway.version))
 
 
-def _verify(
-    kernel: Kernel, index: int, address: IPv4Interface, gateway: IPv4Address | None
-) -> None:
-    if not is_in_force(kernel, index, address, gateway):
-        through = "" if gateway is None else f" with the gateway {gateway}"
-        raise StepFailed(f"the kernel does not show {address}{through} on {INTERFACE}")
+def refuse_duplicate(address: Interface, rival: str) -> NoReturn:
+    by = f"by the network card {rival}" if rival else "by another machine"
+    raise StepFailed(
+        f"the address {address.ip} is in use on this network already, {by}",
+        hint="give the node another address, or take this one from that machine",
+        code="duplicate-address",
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.network.address import find, is_in_force
+from agent.network.ipv6 import is_switched
 from agent.network.observe import foreign
 from agent.network.plan import NetworkPlan
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system import systemd
 from agent.system.host import Host
-from agent.system.netlink import Kernel
+from agent.system.netlink import Kernel, Link
 
 NETWORKD = "systemd-networkd.service"
 _SOCKET = "systemd-networkd.socket"
@@ -23,8 +24,22 @@ def is_kept(plan: NetworkPlan, host: Host) -> bool:
     files = host.files
     return (
         files.read(NETWORK_FILE) == plan.text
+        and is_switched(plan, files)
         and systemd.is_linked(files, NETWORKD)
         and not foreign(files)
+    )
+
+
+def is_in_force_as(plan: NetworkPlan, kernel: Kernel, card: Link) -> bool:
+    """Whether the kernel has all that is planned for it."""
+    if plan.is_ipv6_off and any(
+        one.interface.version == 6 for one in kernel.addresses(card.ifindex)
+    ):
+        return False
+    wanted = ((plan.address, plan.gateway), (plan.ipv6_address, plan.ipv6_gateway))
+    return all(
+        address is None or is_in_force(kernel, card.ifindex, address, gateway)
+        for address, gateway in wanted
     )
 
 
@@ -66,7 +81,8 @@ class HandoverStep:
 
     def _reload(self) -> None:
         """Wait until networkd has set the address anew: before that, equal means nothing."""
-        address = self._plan.address
+        plan = self._plan
+        address = plan.address or plan.ipv6_address
         if address is None:
             self._read_again()
             return
@@ -80,8 +96,7 @@ class HandoverStep:
             def set_anew() -> bool | None:
                 there = find(kernel, card.ifindex, address)
                 anew = there is not None and there.updated != former.updated
-                equal = is_in_force(kernel, card.ifindex, address, self._plan.gateway)
-                return True if anew and equal else None
+                return True if anew and is_in_force_as(plan, kernel, card) else None
 
             _ = kernel.wait(set_anew, timeout_s=_RELOAD_S, clock=self._host.clock)
 

@@ -15,7 +15,7 @@ _CARD_S = 20.0
 _RENAME_S = 5.0
 
 
-def pin(host: Host, open_kernel: Callable[[], Kernel]) -> None:
+def pin(host: Host, open_kernel: Callable[[], Kernel], *, without_ipv6: bool = False) -> None:
     """Wait for the card, give it its name where nobody did, and bring it up.
 
     No card at all is left to the waits to tell: networkd takes it when it comes.
@@ -32,6 +32,9 @@ def pin(host: Host, open_kernel: Callable[[], Kernel]) -> None:
             ) or _rename_only_card(kernel)
         if card is not None and not card.is_up:
             kernel.leave_advertisements(INTERFACE)
+            if without_ipv6:
+                # A card that is up has a link-local address at once.
+                kernel.switch_ipv6(INTERFACE, on=False)
             kernel.set_up(card.ifindex)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.network.state import Observed
+from agent.network.state import SYSCTL_FILE, Observed
 from agent.system.files import Files
 from agent.system.host import Host
 
@@ -17,7 +17,7 @@ _FOREIGN = (
 
 
 def observe(host: Host) -> Observed:
-    return Observed(foreign=foreign(host.files))
+    return Observed(foreign(host.files), host.files.exists(SYSCTL_FILE))
 
 
 def foreign(files: Files) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import NamedTuple
 
 from agent.network.state import INTERFACE, Observed
+from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
 from agent.steps.step import key_of
 
@@ -13,13 +14,23 @@ from agent.steps.step import key_of
 class NetworkPlan(NamedTuple):
     """`address` and `gateway` are those of a static node; without address it is DHCP.
 
-    `text` is the whole of networkd's file; `foreign` are files to take away.
+    `text` is the whole of networkd's file; `foreign` are files to take away. Without IPv6 address
+    routers say which it is, unless IPv6 is off; `was_ipv6_off` is how it was until now.
     """
 
     address: IPv4Interface | None
     gateway: IPv4Address | None
     text: str
     foreign: tuple[str, ...] = ()
+    ipv6_address: IPv6Interface | None = None
+    ipv6_gateway: IPv6Address | None = None
+    is_ipv6_off: bool = False
+    was_ipv6_off: bool = False
+
+    @property
+    def sets_anything(self) -> bool:
+        """Whether there is anything that networkd is to keep as it was set before it."""
+        return any((self.address, self.ipv6_address, self.is_ipv6_off))
 
     @property
     def key(self) -> str:
@@ -29,14 +40,32 @@ class NetworkPlan(NamedTuple):
 def plan(settings: Network, observed: Observed) -> NetworkPlan:
     address = settings.interface
     gateway = None if address is None else settings.gateway_address
-    return NetworkPlan(address, gateway, network_file(settings), observed.foreign)
+    return NetworkPlan(
+        address,
+        gateway,
+        network_file(settings),
+        observed.foreign,
+        settings.ipv6_address,
+        settings.ipv6_gateway,
+        settings.ipv6 is Ipv6Mode.OFF,
+        observed.is_ipv6_off,
+    )
 
 
 def network_file(settings: Network) -> str:
     """The .network file (systemd.network(5)) that says what the kernel is to have after a boot."""
-    return "\n\n".join((_MATCH, _network(settings), _dhcp(settings), _advertised(settings))) + "\n"
+    parts = [_MATCH, _network(settings), _dhcp(settings)]
+    if settings.ipv6 is Ipv6Mode.AUTO:
+        parts.append(_advertised(settings))
+    return "\n\n".join(parts) + "\n"
 
 
+# A router that is heard can displace a gateway that was given: with an address, none is.
+_IPV6 = {
+    Ipv6Mode.AUTO: ["IPv6AcceptRA=yes"],
+    Ipv6Mode.STATIC: ["IPv6AcceptRA=no"],
+    Ipv6Mode.OFF: ["LinkLocalAddressing=no", "IPv6AcceptRA=no"],
+}
 _MATCH = f"[Match]\nName={INTERFACE}"
 
 
@@ -48,11 +77,15 @@ def _network(settings: Network) -> str:
         lines += ["DHCP=no", f"Address={settings.interface}"]
         if settings.gateway_address is not None:
             lines.append(f"Gateway={settings.gateway_address}")
+    if settings.ipv6_address is not None:
+        lines.append(f"Address={settings.ipv6_address}")
+    if settings.ipv6_gateway is not None:
+        lines.append(f"Gateway={settings.ipv6_gateway}")
     lines += [f"DNS={resolver}" for resolver in settings.resolvers]
     domains = _domains(settings)
     if domains:
         lines.append(f"Domains={' '.join(domains)}")
-    return "\n".join([*lines, "IPv6AcceptRA=yes", "LLMNR=no", "MulticastDNS=no"])
+    return "\n".join([*lines, *_IPV6[settings.ipv6], "LLMNR=no", "MulticastDNS=no"])
 
 
 def _dhcp(settings: Network) -> str:

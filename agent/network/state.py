@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 INTERFACE = "ens32"
 NETWORK_FILE = f"/etc/systemd/network/10-bandstand-{INTERFACE}.network"
+# systemd-sysctl reads it at boot, and udev anew whenever the card comes.
+SYSCTL_FILE = f"/etc/sysctl.d/10-bandstand-{INTERFACE}.conf"
 
 
 class Observed(NamedTuple):
-    """`foreign` are files of others that configure the card."""
+    """`foreign` are files of others that configure the card; `is_ipv6_off` is by our own file."""
 
     foreign: tuple[str, ...] = ()
+    is_ipv6_off: bool = False

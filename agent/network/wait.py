@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.errors import StepFailed
-from agent.network.address import is_in_force
-from agent.network.handover import NETWORKD
+from agent.network.address import find, refuse_duplicate
+from agent.network.handover import NETWORKD, is_in_force_as
 from agent.network.link import cards, refuse_others
 from agent.network.plan import NetworkPlan
 from agent.network.state import INTERFACE, NETWORK_FILE
@@ -42,25 +42,25 @@ def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
 
 def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
     """Until networkd runs, the card has carrier, and the kernel shows what was planned."""
-    address, gateway = plan.address, plan.gateway
-    if address is None:
-        return
     with open_kernel() as kernel:
         if not _is_taken_up(host, _card(kernel)):
             _tell_service(host)
 
         def is_true() -> bool | None:
             card = _card(kernel)
-            return (
-                card.has_carrier and is_in_force(kernel, card.ifindex, address, gateway)
-            ) or None
+            return (card.has_carrier and is_in_force_as(plan, kernel, card)) or None
 
         if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
             refuse_others(kernel)
+            _tell_rival(plan, kernel, host)
+            _tell_gateway(plan, kernel, host)
             return
         _tell_carrier(kernel)
+        _tell_duplicate(plan, kernel)
+        off = "IPv6 off" if plan.is_ipv6_off else None
+        wanted = " and ".join(str(one) for one in (plan.address, plan.ipv6_address, off) if one)
         raise StepFailed(
-            f"systemd-networkd did not keep {address} on {INTERFACE}",
+            f"systemd-networkd did not keep {wanted} on {INTERFACE}",
             hint="networkctl status ens32 tells what it did instead",
             code="not-settled",
         )
@@ -110,4 +110,32 @@ def _tell_carrier(kernel: Kernel) -> None:
             f"{INTERFACE} has no carrier",
             hint="connect the network card in the machine's settings, or its cable",
             code="no-carrier",
+        )
+
+
+def _tell_duplicate(plan: NetworkPlan, kernel: Kernel) -> None:
+    """The kernel looks for one whenever networkd sets an IPv6 address anew."""
+    if plan.ipv6_address is not None:
+        there = find(kernel, _card(kernel).ifindex, plan.ipv6_address)
+        if there is not None and there.is_duplicate:
+            refuse_duplicate(plan.ipv6_address, "")
+
+
+def _tell_rival(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
+    """One that was too slow for the probe before the address was set; by now it is in use."""
+    if plan.address is not None:
+        rival = kernel.holder(_card(kernel), plan.address.ip, host.clock, patient=True)
+        if rival:
+            refuse_duplicate(plan.address, rival)
+
+
+def _tell_gateway(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
+    """A warning: the gateway may come later, and the address is good on its own link."""
+    if plan.address is None or plan.gateway is None:
+        return
+    if not kernel.answers(_card(kernel), plan.address.ip, plan.gateway, host.clock):
+        raise StepFailed(
+            f"the gateway {plan.gateway} does not answer on {INTERFACE}; {plan.address} is kept",
+            hint="see that network.gateway is right, and that the gateway is up and on this link",
+            code="gateway-silent",
         )

@@ -19,7 +19,7 @@ _SUDO_MODE = 0o440
 _LOCKED = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
 _LOCKERS: tuple[str, ...] = (
     *("useradd", "usermod", "userdel", "groupadd", "groupmod", "groupdel", "gpasswd", "newusers"),
-    *("chpasswd", "passwd", "chage", "chsh", "chfn", "vipw"),
+    *("chpasswd", "passwd", "chsh", "chfn", "vipw"),
 )
 
 

@@ -8,6 +8,7 @@ from agent.serving.plan import ServingPlan
 from agent.steps.step import Step
 from agent.system import nginx, render, systemd
 from agent.system.host import Host
+from agent.values.address import bracketed
 
 # Under emulation a first start took 3.5 s.
 _SERVES_WITHIN_S = 30
@@ -88,7 +89,7 @@ class _Swap:
                 "https_port": plan.layout.https_port,
                 "has_ipv6": plan.has_ipv6,
                 "public_name": plan.public_name,
-                "management_names": [_in_url(name) for name in plan.management_names],
+                "management_names": [bracketed(name) for name in plan.management_names],
                 "probe_name": _PROBE,
                 "key": plan.config_key,
             },
@@ -124,7 +125,3 @@ class _Swap:
         if not again.ok:
             return "the former configuration and certificate are back, but nginx does not run"
         return "the former configuration and certificate are in force"
-
-
-def _in_url(name: str) -> str:
-    return f"[{name}]" if ":" in name else name

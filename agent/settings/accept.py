@@ -59,6 +59,8 @@ def accept(
         is_refused = category in _categories(faults)
         if not is_refused or category in _FIELD_BY_FIELD:
             settings = settings._replace(**{category: checked.section})
+        elif category == "network":
+            settings = settings._replace(network=checked.section.fallback)
     if settings.tls.certificate:
         # Only a node with a certificate of its own pays for it.
         from agent.settings import across

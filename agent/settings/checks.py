@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from agent.errors import Fault
 from agent.settings.database import Database
-from agent.settings.kinds import DatabaseTls, Mode
+from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode
 from agent.settings.network import Network
 from agent.settings.node import Node
 from agent.settings.secret import Secret
@@ -40,24 +40,68 @@ class Checked(NamedTuple, Generic[Section]):
 
 def check_network(network: Network, bad: Set[str]) -> Checked[Network]:
     """`bad` are the fields whose text could not be read: nothing more is said about those."""
+    ipv6 = _check_ipv6(network, bad)
+    ipv4 = _check_ipv4(ipv6.section, bad)
+    return Checked(ipv4.section, ipv4.faults + ipv6.faults, ipv4.notices + ipv6.notices)
+
+
+def _check_ipv4(network: Network, bad: Set[str]) -> Checked[Network]:
     has_address = network.address is not None or "address" in bad
     if network.mode is Mode.STATIC or (network.mode is Mode.AUTO and has_address):
         return _check_static(network, bad)
-    return _check_dhcp(network)
-
-
-def _check_dhcp(network: Network) -> Checked[Network]:
     if network.mode is Mode.AUTO and network.gateway_address is not None:
         return Checked(network, (_gateway_alone(network.gateway_address),))
-    unused = [
-        f"network.{name}"
-        for name in ("address", "netmask", "gateway")
-        if getattr(network, name) is not None
-    ]
     why = "network.mode is dhcp" if network.mode is Mode.DHCP else "no network.address is given"
+    checked = _without(network, ("address", "netmask", "gateway"), why)
+    return checked._replace(notices=(*checked.notices, *_search_notices(network)))
+
+
+def _check_ipv6(network: Network, bad: Set[str]) -> Checked[Network]:
+    has_address = network.ipv6_address is not None or "ipv6_address" in bad
+    if network.ipv6 is Ipv6Mode.OFF:
+        return _without_ipv6(network)
+    if network.ipv6 is Ipv6Mode.AUTO and not has_address:
+        why = "no network.ipv6_address is given"
+        return _without(network, ("ipv6_address", "ipv6_gateway"), why)
+    section = network._replace(ipv6=Ipv6Mode.STATIC)
+    if not has_address:
+        accepted = "an IPv6 address with its prefix length"
+        message = f"is blank, and network.ipv6 is static; accepted is {accepted}"
+        hint = "Leave network.ipv6 blank to take what routers advertise."
+        return Checked(section, (Fault("network.ipv6_address", message, hint, "missing"),))
+    return Checked(section, tuple(_ipv6_gateway_faults(network)))
+
+
+def _without_ipv6(network: Network) -> Checked[Network]:
+    """Resolvers that cannot be reached are for a person to see, and cost no good address."""
+    checked = _without(network, ("ipv6_address", "ipv6_gateway"), "network.ipv6 is off")
+    resolvers = network.resolvers
+    if resolvers and all(isinstance(one, IPv6Address) for one in resolvers):
+        told = "network.dns: none of them can be reached, since network.ipv6 is off"
+        return checked._replace(notices=(*checked.notices, told))
+    return checked
+
+
+def _ipv6_gateway_faults(network: Network) -> list[Fault]:
+    gateway, interface = network.ipv6_gateway, network.ipv6_address
+    if gateway is None or interface is None:
+        return []
+    if gateway == interface.ip:
+        problem = "is the node's own address"
+    elif gateway not in interface.network and not gateway.is_link_local:
+        problem = f"is not on the link of {interface}"
+    else:
+        return []
+    accepted = f"an address in {interface.network}, or a link-local one"
+    return [Fault("network.ipv6_gateway", f"'{gateway}' {problem}; accepted is {accepted}")]
+
+
+def _without(network: Network, names: tuple[str, ...], why: str) -> Checked[Network]:
+    """The section without these fields; that they were given is worth saying."""
+    unused = [f"network.{name}" for name in names if getattr(network, name) is not None]
     notices = (f"{', '.join(unused)}: not used, since {why}",) if unused else ()
-    section = network._replace(address=None, netmask=None, gateway=None)
-    return Checked(section, notices=(*notices, *_search_notices(network)))
+    cleared: dict[str, Any] = dict.fromkeys(names)
+    return Checked(network._replace(**cleared), notices=notices)
 
 
 def _gateway_alone(gateway: IPv4Address) -> Fault:

@@ -17,6 +17,14 @@ class Mode(StrEnum):
     STATIC = "static"
 
 
+class Ipv6Mode(StrEnum):
+    """How ens32 comes by its IPv6 addresses, if at all."""
+
+    AUTO = "auto"
+    OFF = "off"
+    STATIC = "static"
+
+
 class DatabaseTls(StrEnum):
     """How far the connection to the database is protected."""
 
@@ -27,6 +35,10 @@ class DatabaseTls(StrEnum):
 
 def _parse_mode(text: str) -> Mode:
     return words.parse_choice(Mode, text)
+
+
+def _parse_ipv6_mode(text: str) -> Ipv6Mode:
+    return words.parse_choice(Ipv6Mode, text)
 
 
 def _parse_database_tls(text: str) -> DatabaseTls:
@@ -81,6 +93,19 @@ RESOLVERS = Kind(
     address.format_resolvers,
     "a list of IPv4 or IPv6 addresses, or none",
     is_list=True,
+)
+IPV6_MODE = Kind("ipv6-mode", _parse_ipv6_mode, str, "auto, off or static", choices=tuple(Ipv6Mode))
+IPV6_INTERFACE = Kind(
+    "ipv6-interface",
+    address.parse_ipv6_interface,
+    str,
+    "an IPv6 address with its prefix length, such as 2001:db8::10/64",
+)
+IPV6_GATEWAY = Kind(
+    "ipv6-gateway",
+    address.parse_ipv6_gateway,
+    str,
+    "an IPv6 address on the link, or a link-local one",
 )
 PORT = Kind("port", address.parse_port, str, "a port number from 1 to 65535")
 NODE_NAME = Kind(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import NamedTuple
 
 from agent.settings import kinds
 from agent.settings.declare import section, setting
-from agent.settings.kinds import Mode
+from agent.settings.kinds import Ipv6Mode, Mode
 from agent.settings.secret import Secret
 from agent.values.words import Nothing
 
@@ -16,6 +16,7 @@ from agent.values.words import Nothing
 class Network(NamedTuple):
     """After `accept`: `mode` is static when an address was given (then `address` carries its
     prefix and `netmask` is None), and without static there is neither address nor gateway.
+    The same holds for `ipv6` with its address and gateway.
     """
 
     mode: Mode = setting(
@@ -75,6 +76,28 @@ class Network(NamedTuple):
         unset="from DHCP, or none",
         aliases=("network.searchpath",),
     )
+    ipv6: Ipv6Mode = setting(
+        kinds.IPV6_MODE,
+        label="IPv6",
+        help="IPv6 on ens32: as routers advertise it, by the address below, or not at all.",
+        example="static",
+        default=Ipv6Mode.AUTO,
+        unset="`auto`: static if an IPv6 address is given, else as routers advertise",
+    )
+    ipv6_address: IPv6Interface | None = setting(
+        kinds.IPV6_INTERFACE,
+        label="IPv6 address",
+        help="IPv6 address of ens32 with its prefix length; routers are then not listened to.",
+        example="2001:db8::10/64",
+        unset="as routers advertise; refused for static",
+    )
+    ipv6_gateway: IPv6Address | None = setting(
+        kinds.IPV6_GATEWAY,
+        label="IPv6 gateway",
+        help="Default gateway of the IPv6 address, on the same link or link-local.",
+        example="fe80::1",
+        unset="none with an IPv6 address, else as routers advertise",
+    )
     ntp: tuple[str, ...] = setting(
         kinds.TIME_SERVERS,
         label="Time servers",
@@ -108,9 +131,13 @@ class Network(NamedTuple):
     )
 
     @property
-    def without_address(self) -> Network:
-        """What is left where the address cannot be had: DHCP, and what other hosts are for."""
+    def fallback(self) -> Network:
+        """What is left where the address cannot be had: DHCP, and what other hosts are for.
+
+        Who wants no IPv6 does not get it by that.
+        """
         return Network(
+            ipv6=Ipv6Mode.OFF if self.ipv6 is Ipv6Mode.OFF else Ipv6Mode.AUTO,
             ntp=self.ntp,
             http_proxy=self.http_proxy,
             https_proxy=self.https_proxy,

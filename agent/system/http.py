@@ -40,7 +40,8 @@ def ask(
     The certificate is not checked but told: who asks compares it. Raises NotReachable.
     """
     named = host or address
-    question = f"GET {path} HTTP/1.0\r\nHost: {named}\r\nConnection: close\r\n\r\n"
+    shown = f"[{named}]" if ":" in named else named
+    question = f"GET {path} HTTP/1.0\r\nHost: {shown}\r\nConnection: close\r\n\r\n"
     try:
         with (
             socket.create_connection((address, port), timeout=timeout_s) as line,

@@ -14,7 +14,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -37,7 +37,11 @@ if TYPE_CHECKING:
     from pyroute2.iproute.linux import IPRoute
     from pyroute2.netlink import Message
 
+    from agent.system.neighbours import Asker, Claims
+
 Found = TypeVar("Found")
+Interface = IPv4Interface | IPv6Interface
+Gateway = IPv4Address | IPv6Address
 
 # linux/rtnetlink.h, linux/if_addr.h, linux/if.h, linux/if_arp.h
 PROTOCOL_STATIC = 4
@@ -87,6 +91,7 @@ class Address(NamedTuple):
     is_usable: bool
     is_permanent: bool
     updated: int = 0
+    is_duplicate: bool = False
 
     @property
     def is_global(self) -> bool:
@@ -125,6 +130,7 @@ class Kernel:
         self._open = iproute()
         self._asks = self._open()
         self._hears: IPRoute | None = None
+        self._by_arp: Asker | None = None
 
     def __enter__(self) -> Kernel:
         return self
@@ -133,6 +139,8 @@ class Kernel:
         self._asks.close()
         if self._hears is not None:
             self._hears.close()
+        if self._by_arp is not None:
+            self._by_arp.close()
 
     def links(self) -> tuple[Link, ...]:
         return tuple(_link(message) for message in self._asks.get_links())
@@ -162,12 +170,12 @@ class Kernel:
     def rules(self) -> tuple[Rule, ...]:
         return tuple(_rule(message) for message in self._asks.get_rules())
 
-    def default_routes(self, index: int) -> tuple[Route, ...]:
-        """The IPv4 ones of the main table that leave through this device."""
+    def default_routes(self, index: int, version: int = 4) -> tuple[Route, ...]:
+        """Those of the main table that leave through this device."""
         return tuple(
             route
             for route in self.routes()
-            if route.is_default and route.ifindex == index and route.destination.version == 4
+            if route.is_default and route.ifindex == index and route.destination.version == version
         )
 
     def set_up(self, index: int) -> None:
@@ -179,8 +187,39 @@ class Kernel:
 
         Read-only in containers, and not there without IPv6: then it is as it was.
         """
-        with suppress(OSError):
-            _ = Path(f"/proc/sys/net/ipv6/conf/{name}/accept_ra").write_text("0\n")
+        _set_ipv6(name, "accept_ra", "0")
+
+    def switch_ipv6(self, name: str, *, on: bool) -> None:
+        """Off takes every IPv6 address of the card away; on gives it its link-local one back.
+
+        That one comes only where the kernel makes it: while off, networkd told it not to.
+        """
+        if on:
+            _set_ipv6(name, "addr_gen_mode", "0")
+        _set_ipv6(name, "disable_ipv6", "0" if on else "1")
+
+    def holder(
+        self, card: Link, address: IPv4Address, clock: Clock, *, patient: bool = False
+    ) -> str:
+        """The MAC of another machine that has the address, else blank: after 0.06 s, or 0.4 s."""
+        return self._asker(card).holder(address, clock, patient=patient)
+
+    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+        """Whether another machine answers on the card's link; takes a second where it does not."""
+        return self._asker(card).answers(own, other, clock)
+
+    def _asker(self, card: Link) -> Asker:
+        from agent.system.neighbours import Asker, Card
+
+        if self._by_arp is None:
+            self._by_arp = Asker(Card(card.name, card.mac))
+        return self._by_arp
+
+    def overhearing(self, name: str) -> AbstractContextManager[Claims]:
+        """While the kernel looks for duplicates of an IPv6 address, which it does not name."""
+        from agent.system.neighbours import Claims
+
+        return Claims(name)
 
     def rename(self, index: int, name: str) -> None:
         """Kernels before 6.2 rename a card only while it is down."""
@@ -188,32 +227,39 @@ class Kernel:
             _ = self._asks.link("set", index=index, state="down")
             _ = self._asks.link("set", index=index, ifname=name)
 
-    def add_address(self, index: int, interface: IPv4Interface) -> None:
+    def add_address(self, index: int, interface: Interface) -> None:
         with _attempt(f"add the address {interface}"):
             self._address("replace", index, interface)
 
-    def remove_address(self, index: int, interface: IPv4Interface) -> None:
+    def remove_address(self, index: int, interface: Interface) -> None:
         """Quietly where it is gone already."""
         with _attempt(f"remove the address {interface}", ignoring=_GONE):
             self._address("del", index, interface)
 
     def replace_default_route(
-        self, index: int, gateway: IPv4Address, *, protocol: int = PROTOCOL_STATIC
+        self, index: int, gateway: Gateway, *, protocol: int = PROTOCOL_STATIC
     ) -> None:
         """Marked static, as systemd-networkd will mark it."""
         with _attempt(f"route through the gateway {gateway}"):
-            _ = self._asks.route(
-                "replace", dst="0.0.0.0/0", gateway=str(gateway), oif=index, proto=protocol
-            )
+            self._default_route("replace", index, gateway, protocol)
 
-    def remove_default_route(self, index: int, gateway: IPv4Address) -> None:
+    def remove_default_route(self, index: int, gateway: Gateway) -> None:
         """Quietly where it is gone already."""
         with _attempt(f"remove the route through {gateway}", ignoring=_GONE):
-            _ = self._asks.route(
-                "del", dst="0.0.0.0/0", gateway=str(gateway), oif=index, proto=PROTOCOL_STATIC
-            )
+            self._default_route("del", index, gateway, PROTOCOL_STATIC)
 
-    def _address(self, command: str, index: int, interface: IPv4Interface) -> None:
+    def _default_route(self, command: str, index: int, gateway: Gateway, protocol: int) -> None:
+        anywhere = "::/0" if gateway.version == 6 else "0.0.0.0/0"
+        _ = self._asks.route(
+            command,
+            family=socket.AF_INET6 if gateway.version == 6 else socket.AF_INET,
+            dst=anywhere,
+            gateway=str(gateway),
+            oif=index,
+            proto=protocol,
+        )
+
+    def _address(self, command: str, index: int, interface: Interface) -> None:
         _ = self._asks.addr(
             command,
             index=index,
@@ -318,10 +364,18 @@ def _attempt(what: str, *, ignoring: frozenset[int] = frozenset()) -> Iterator[N
         raise StepFailed(f"the kernel refused to {what}: {os.strerror(error.code)}") from error
 
 
-def broadcast_of(interface: IPv4Interface) -> str | None:
-    """The broadcast address that systemd-networkd gives to an address."""
+def broadcast_of(interface: Interface) -> str | None:
+    """The broadcast address that systemd-networkd gives to an address; IPv6 has none."""
     network = interface.network
-    return str(network.broadcast_address) if network.prefixlen <= _BROADCAST_FROM else None
+    if network.version == 6 or network.prefixlen > _BROADCAST_FROM:
+        return None
+    return str(network.broadcast_address)
+
+
+def _set_ipv6(name: str, what: str, value: str) -> None:
+    """There is no such file without IPv6, and in some containers it is read-only."""
+    with suppress(OSError):
+        _ = Path(f"/proc/sys/net/ipv6/conf/{name}/{what}").write_text(f"{value}\n")
 
 
 def _link(message: Message) -> Link:
@@ -349,6 +403,7 @@ def _address(message: Message) -> Address:
         is_usable=not flags & (_TENTATIVE | _DAD_FAILED),
         is_permanent=bool(flags & _PERMANENT),
         updated=message.get_attr("IFA_CACHEINFO")["tstamp"],
+        is_duplicate=bool(flags & _DAD_FAILED),
     )
 
 

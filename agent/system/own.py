@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 
 from agent.system.files import Files
 
+# linux/if_addr.h, and the scope as /proc/net/if_inet6 has it.
+_PERMANENT, _DAD_FAILED, _GLOBAL = 0x80, 0x08, "00"
 _LOCAL = re.compile(r"\|-- ([0-9.]+)\n\s+/32 host LOCAL")
 
 
@@ -20,7 +23,28 @@ def names(files: Files) -> tuple[str, ...]:
 
 
 def addresses(files: Files) -> tuple[str, ...]:
-    """The IPv4 addresses of all cards, sorted, without loopback and link-local ones."""
+    """Those that the node is known by, IPv4 first: it is what was asked for.
+
+    Of IPv6 the static ones alone: what routers advertise comes later and goes again, and a
+    certificate that a person has compared with the console must not change because of it.
+    """
+    return (*ipv4_addresses(files), *_static_ipv6(files))
+
+
+def _static_ipv6(files: Files) -> tuple[str, ...]:
+    """Also while the kernel still looks for duplicates: it does so at every boot."""
+    lines = (files.read("/proc/net/if_inet6") or "").splitlines()
+    rows = (line.split() for line in lines)
+    found = (row[0] for row in rows if row[3] == _GLOBAL and _is_static(int(row[4], 16)))
+    return tuple(str(IPv6Address(int(one, 16))) for one in sorted(found))
+
+
+def _is_static(flags: int) -> bool:
+    return flags & _PERMANENT != 0 and flags & _DAD_FAILED == 0
+
+
+def ipv4_addresses(files: Files) -> tuple[str, ...]:
+    """Of all cards, sorted, without loopback and link-local ones."""
     found = _LOCAL.findall(files.read("/proc/net/fib_trie") or "")
     return tuple(sorted({one for one in found if not one.startswith(("127.", "169.254."))}))
 

@@ -8,9 +8,6 @@ from agent.tls.plan import Live, Observed
 
 
 def observe(host: Host) -> Observed:
-    """IPv4 addresses only: those of IPv6 come later, and a certificate that a person has
-    compared with the console must not change because of one.
-    """
     return Observed(own.names(host.files), own.addresses(host.files), _live(host), host.clock.now())
 
 

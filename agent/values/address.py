@@ -1,14 +1,19 @@
-"""IPv4 addresses, masks, gateways, resolvers and ports as text and back."""
+"""IP addresses, masks, gateways, resolvers and ports as text and back."""
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from agent.values.words import Nothing, is_none, split_list
 
 Address = IPv4Address | IPv6Address
 
 _BITS = 32
+_BITS_V6 = 128
+# From this prefix on, the first address of a link is no anycast address of its routers (RFC 6164).
+_POINT_TO_POINT_V6 = 127
+# Where a zone is said with an address that means nothing without one: the node has one card.
+_ZONE = "ens32"
 _LAST_PORT = 65535
 _LONGEST_NUMBER = 5
 
@@ -68,7 +73,7 @@ def parse_resolvers(text: str) -> tuple[Address, ...] | Nothing:
 
 def _parse_resolver(text: str) -> Address:
     try:
-        return _parse_ipv6(text) if ":" in text else parse_ipv4(text)
+        return _parse_ipv6_resolver(text) if ":" in text else parse_ipv4(text)
     except ValueError as error:
         raise ValueError(f"holds {text[:60]!r}, which {error}") from None
 
@@ -116,7 +121,7 @@ def _leading_zeros(text: str) -> str:
     return ""
 
 
-def _parse_ipv6(text: str) -> IPv6Address:
+def _parse_ipv6_resolver(text: str) -> IPv6Address:
     try:
         address = IPv6Address(text)
     except ValueError:
@@ -130,6 +135,60 @@ def _parse_ipv6(text: str) -> IPv6Address:
     if address.is_reserved and int(address) >> 120:
         raise ValueError("lies in a range that no machine can have")
     return address
+
+
+def parse_ipv6_interface(text: str) -> IPv6Interface:
+    """An address that a host may have, and never without its prefix."""
+    host, slash, length = text.strip().partition("/")
+    address = parse_ipv6(host.strip())
+    if not slash:
+        raise ValueError("has no prefix length, such as /64")
+    prefix = _small_number(length.strip())
+    if prefix is None or not 1 <= prefix <= _BITS_V6:
+        raise ValueError("has no prefix length from 1 to 128")
+    interface = IPv6Interface((address, prefix))
+    if prefix < _POINT_TO_POINT_V6 and address == interface.network.network_address:
+        raise ValueError(f"is the address of every router on {interface.network}")
+    return interface
+
+
+def parse_ipv6_gateway(text: str) -> IPv6Address:
+    """Routers mostly go by their link-local address; its zone can only be that of the card."""
+    host, percent, zone = text.strip().partition("%")
+    address = _read_ipv6(host)
+    if address.ipv4_mapped is not None or not address.is_link_local:
+        return parse_ipv6(text.strip())
+    if percent and zone != _ZONE:
+        raise ValueError(f"has the zone {zone[:60]!r}, and the node's card is {_ZONE}")
+    return address
+
+
+def parse_ipv6(text: str) -> IPv6Address:
+    """An address that one machine has, and that reaches further than the cable."""
+    address = _read_ipv6(text)
+    if address.ipv4_mapped is not None:
+        raise ValueError(f"is the IPv4 address {address.ipv4_mapped}, written as one of IPv6")
+    _refuse_special(address)
+    if address.is_reserved or address.is_site_local:
+        raise ValueError("lies in a range that no machine can have")
+    if address.scope_id is not None:
+        raise ValueError("has a zone, which only a link-local address can")
+    return address
+
+
+def _read_ipv6(text: str) -> IPv6Address:
+    try:
+        return IPv6Address(text)
+    except ValueError:
+        digits = text.replace(".", "")
+        if "." in text and digits.isascii() and digits.isdigit():
+            raise ValueError("is an IPv4 address, and an IPv6 address is asked for") from None
+        raise ValueError("is not an IPv6 address") from None
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL, or before a port."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _refuse_special(address: Address) -> None:

@@ -14,9 +14,10 @@ import pytest
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.apply.change import change
-from agent.change import Outcome, Stage, apply, settle
+from agent.change import STAGES, Outcome, Stage, apply, settle
 from agent.errors import NotNow, StepFailed
 from agent.settings.declaration import Settings
+from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
 from agent.status.model import Phase
 from agent.steps.journal import Entry, Journal
@@ -312,3 +313,11 @@ def test_what_is_done_is_done_under_the_lock_and_only_waits_are_not(host: Host) 
     journal = Journal.load(host.files, "/journal.json")
     settle(host, Accepted(), journal, released=released, stages=stages)
     assert seen == [("acts", True), ("waits", False)]
+
+
+@pytest.mark.parametrize("mode", Ipv6Mode)
+def test_a_node_that_falls_back_keeps_ipv6_off(mode: Ipv6Mode) -> None:
+    instead = STAGES[0].instead
+    assert instead is not None
+    kept = instead(Settings(network=STATIC.network._replace(ipv6=mode))).network
+    assert kept == Network(ipv6=Ipv6Mode.OFF if mode is Ipv6Mode.OFF else Ipv6Mode.AUTO)

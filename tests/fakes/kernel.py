@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
 from typing import Any
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
+from agent.system.neighbours import Claims
 from agent.system.netlink import (
     PROTOCOL_STATIC,
     TABLE_MAIN,
     Address,
     Found,
+    Gateway,
+    Interface,
     Kernel,
     Link,
     Route,
@@ -21,11 +31,14 @@ from agent.system.netlink import (
 )
 
 _ANYWHERE = IPv4Network("0.0.0.0/0")
+_ANYWHERE_V6 = IPv6Network("::/0")
 
 
 @dataclass
 class Net:
-    """The state that outlives each opening of the door; `later` are events, one a wait."""
+    """The state that outlives each opening of the door; `later` are events, one a wait;
+    `rivals` are the MACs of those who have an address already.
+    """
 
     cards: list[Link] = field(default_factory=list[Link])
     held: list[Address] = field(default_factory=list[Address])
@@ -34,6 +47,11 @@ class Net:
     refuses: set[str] = field(default_factory=set[str])
     unadvertised: list[str] = field(default_factory=list[str])
     updates: int = 0
+    has_ipv6: bool = True
+    rivals: dict[str, str] = field(default_factory=dict[str, str])
+    silent: set[str] = field(default_factory=set[str])
+    probed: list[str] = field(default_factory=list[str])
+    switched_while_up: list[bool] = field(default_factory=list[bool])
 
     def open(self) -> FakeKernel:
         return FakeKernel(self)
@@ -59,6 +77,22 @@ class Net:
     @property
     def gateways(self) -> list[str]:
         return [str(one.gateway) for one in self.routed]
+
+
+class FakeClaims(Claims):
+    """Knows the rivals without listening."""
+
+    def __init__(self, net: Net) -> None:
+        self._net = net
+
+    def __enter__(self) -> FakeClaims:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def of(self, address: IPv4Address | IPv6Address) -> str:
+        return self._net.rivals.get(str(address), "")
 
 
 class FakeKernel(Kernel):
@@ -91,21 +125,55 @@ class FakeKernel(Kernel):
     def rename(self, index: int, name: str) -> None:
         self._change(index, name=name)
 
-    def add_address(self, index: int, interface: IPv4Interface) -> None:
+    def switch_ipv6(self, name: str, *, on: bool) -> None:
+        self.net.switched_while_up.append(any(card.is_up for card in self.net.cards))
+        self.net.has_ipv6 = on
+        if not on:
+            self.net.held = [one for one in self.net.held if one.interface.version == 4]
+
+    def holder(
+        self, card: Link, address: IPv4Address, clock: Clock, *, patient: bool = False
+    ) -> str:
+        self.net.probed.append(f"{address} again" if patient else str(address))
+        return self.net.rivals.get(str(address), "")
+
+    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+        return str(other) not in self.net.silent
+
+    def overhearing(self, name: str) -> Claims:
+        return FakeClaims(self.net)
+
+    def add_address(self, index: int, interface: Interface) -> None:
+        """Found to be somebody else's, or nobody's, in the next wait."""
         self._may("address")
         self.net.give(str(interface), index=index)
+        if interface.version == 6:
+            self.net.held[-1] = self.net.held[-1]._replace(is_usable=False)
+            self.net.later.insert(0, lambda: self._decide(interface))
 
-    def remove_address(self, index: int, interface: IPv4Interface) -> None:
+    def _decide(self, interface: Interface) -> None:
+        is_taken = str(interface.ip) in self.net.rivals
+        self.net.held = [
+            one._replace(is_usable=not is_taken, is_duplicate=is_taken)
+            if one.interface == interface
+            else one
+            for one in self.net.held
+        ]
+
+    def remove_address(self, index: int, interface: Interface) -> None:
         self.net.held = [one for one in self.net.held if one.interface != interface]
 
     def replace_default_route(
-        self, index: int, gateway: IPv4Address, *, protocol: int = PROTOCOL_STATIC
+        self, index: int, gateway: Gateway, *, protocol: int = PROTOCOL_STATIC
     ) -> None:
         self._may("route")
-        self.net.routed = [one for one in self.net.routed if one.metric]
-        self.net.routed.append(Route(_ANYWHERE, gateway, index, TABLE_MAIN, protocol, 0))
+        anywhere, metric = (_ANYWHERE, 0) if gateway.version == 4 else (_ANYWHERE_V6, 1024)
+        self.net.routed = [
+            one for one in self.net.routed if (one.destination, one.metric) != (anywhere, metric)
+        ]
+        self.net.routed.append(Route(anywhere, gateway, index, TABLE_MAIN, protocol, metric))
 
-    def remove_default_route(self, index: int, gateway: IPv4Address) -> None:
+    def remove_default_route(self, index: int, gateway: Gateway) -> None:
         self.net.routed = [one for one in self.net.routed if one.gateway != gateway]
 
     def wait(

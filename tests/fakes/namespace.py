@@ -7,8 +7,10 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 _NEW_NETWORK = 0x40000000
+_SOON_S = 0.3
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -30,9 +32,51 @@ def own_network() -> Iterator[None]:
         os.close(outside)
 
 
+class Rival:
+    """Another machine on the cable, in a namespace of its own."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def plug(self, card: str) -> None:
+        """Takes a card over from the thread's namespace."""
+        _ = ip("link", "set", card, "netns", str(self._pid))
+
+    def ip(self, *words: str) -> str:
+        return _said("nsenter", f"--net=/proc/{self._pid}/ns/net", "ip", *words)
+
+    @contextmanager
+    def soon(self, *words: str) -> Iterator[None]:
+        """`ip` with these words a moment after this begins."""
+        timer = Timer(_SOON_S, lambda: self.ip(*words))
+        timer.start()
+        yield
+        timer.join()
+
+
+@contextmanager
+def rival() -> Iterator[Rival]:
+    with subprocess.Popen(
+        ("unshare", "--net", "sh", "-c", "echo; exec cat"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as keeper:
+        assert keeper.stdin is not None
+        assert keeper.stdout is not None
+        assert keeper.stdout.readline()
+        try:
+            yield Rival(keeper.pid)
+        finally:
+            keeper.stdin.close()
+
+
 def ip(*words: str) -> str:
     """The program ip(8), in the namespace that the thread is in."""
-    done = subprocess.run(("ip", *words), capture_output=True, text=True, check=False)
+    return _said("ip", *words)
+
+
+def _said(*words: str) -> str:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise AssertionError(f"ip {' '.join(words)}: {done.stderr.strip()}")
+        raise AssertionError(f"{' '.join(words)}: {done.stderr.strip()}")
     return done.stdout

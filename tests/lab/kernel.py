@@ -13,6 +13,7 @@ from tests.lab.node import Node
 _ADDRESS = ("family", "local", "prefixlen", "broadcast", "scope")
 _ROUTE = ("type", "dst", "gateway", "dev", "protocol", "scope", "prefsrc", "metric", "table")
 _RULE = ("priority", "src", "dst", "table")
+_NETWORK_FILE = f"/etc/systemd/network/10-bandstand-{CARD}.network"
 Rows = tuple[str, ...]
 
 
@@ -56,6 +57,8 @@ def kernel(node: Node) -> Kernel:
 def _certain(node: Node) -> bool:
     links = _json(node, "ip", "-j", "-6", "address", "show", "dev", CARD)
     rows = [row for link in links for row in link.get("addr_info", ())]
+    if "LinkLocalAddressing=no" in node.read(_NETWORK_FILE):
+        return not rows
     return bool(rows) and not any(row.get("tentative") for row in rows)
 
 

@@ -60,8 +60,9 @@ class Points:
         setattr(owner, name, call)
 
 
-def _word(arg: Any) -> str:
-    return str(arg)[:90] if isinstance(arg, str | int | os.PathLike) else type(arg).__name__
+def _word(arg: object) -> str:
+    is_plain = isinstance(arg, str | int) or hasattr(arg, "__fspath__")
+    return str(arg)[:90] if is_plain else type(arg).__name__
 
 
 def _makes(path: Any, flags: int, *_: Any, **__: Any) -> bool:

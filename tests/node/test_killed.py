@@ -46,7 +46,7 @@ _NOT_OURS = (
     "/etc/.updated",
     "/etc/lab-",
     "/etc/ld.so.cache",
-    "/root/",
+    "/root",
     "/usr/",
     "/var/.updated",
     "/var/cache/",

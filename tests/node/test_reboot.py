@@ -14,18 +14,35 @@ from tests.lab.node import Node
 pytestmark = pytest.mark.node
 
 _OURS = ("bandstand-firstboot-later", "bandstand-agent", "bandstand-portal.socket")
+_IPV6 = "fd00:db8::31/64"
 _KEPT = ("/etc/machine-id", "/etc/hostname", "/etc/ssh/ssh_host_ed25519_key.pub")
 
 
 @pytest.fixture(scope="module", params=["static", "dhcp"])
 def node(request: pytest.FixtureRequest, fleet: Fleet, network: Network) -> Iterator[Node]:
-    """A node that had its first boot, of either kind of address."""
+    """A node that had its first boot: static in both families, or DHCP without IPv6."""
     name = f"again-{request.param}"
     address = network.address(31) if request.param == "static" else ""
-    given = {"network.address": f"{address}/24", "network.gateway": network.gateway}
-    properties = {**given, "network.dns": network.gateway} if address else {"node.name": name}
+    given = {
+        "network.address": f"{address}/24",
+        "network.gateway": network.gateway,
+        "network.dns": network.gateway,
+        "network.ipv6_address": _IPV6,
+        "network.ipv6_gateway": "fe80::1",
+    }
+    properties = given if address else {"node.name": name, "network.ipv6": "off"}
     yield fleet.boot(fleet.make(name, properties), address=address)
     fleet.containers[name].power_off()
+
+
+def test_ipv6_is_as_asked(node: Node) -> None:
+    held, names = kernel(node), node.status()["certificate"]["names"]
+    if node.name == "again-static":
+        assert any(f"local={_IPV6.partition('/')[0]}" in row for row in held.addresses)
+        assert any("gateway=fe80::1" in row and "protocol=static" in row for row in held.routes)
+        assert _IPV6.partition("/")[0] in names
+    else:
+        assert not [row for row in held.addresses if "family=inet6" in row]
 
 
 def test_the_second_boot_is_equal(node: Node, fleet: Fleet) -> None:

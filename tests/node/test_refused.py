@@ -9,7 +9,7 @@ import pytest
 
 from agent.status import entries
 from tests.lab.fleet import Fleet
-from tests.lab.network import Network
+from tests.lab.network import CARD, Network
 from tests.lab.node import Node, Status
 
 pytestmark = pytest.mark.node
@@ -86,6 +86,26 @@ def test_a_broken_environment_is_a_fault_not_an_end(fleet: Fleet) -> None:
     assert status["network"]["mode"] == "dhcp"
     assert status["faults"], status
     container.power_off()
+
+
+def test_an_address_that_another_node_has(
+    fleet: Fleet, network: Network, unanswered_node: Node
+) -> None:
+    properties = {
+        "network.address": f"{unanswered_node.address}/24",
+        "network.gateway": network.gateway,
+        "network.dns": network.gateway,
+    }
+    node = fleet.boot(fleet.make("doubled", properties))
+    status = node.status()
+    (told,) = [fault for fault in status["faults"] if fault["code"] == "duplicate-address"]
+    (card,) = json.loads(unanswered_node.check("ip", "-j", "link", "show", CARD))
+    assert unanswered_node.address in told["message"]
+    assert card["address"] in told["message"]
+    assert status["network"]["mode"] == "dhcp"
+    assert {"category": "network", "took": "DHCP"} in status["fallbacks"]
+    assert node.address != unanswered_node.address
+    fleet.containers["doubled"].power_off()
 
 
 def test_an_answers_file_with_an_unknown_key(fleet: Fleet) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, ip_address
 from pathlib import Path
 
 import pytest
@@ -73,9 +73,11 @@ class Node:
 
     def tell_addresses(self) -> None:
         """As the kernel tells them without being asked by netlink."""
-        rows = [one.partition("/")[0] for one in self.net.addresses]
-        text = "".join(f"     |-- {row}\n        /32 host LOCAL\n" for row in rows)
-        self.files.write("/proc/net/fib_trie", text)
+        found = [ip_address(one.partition("/")[0]) for one in self.net.addresses]
+        rows = [f"     |-- {one}\n        /32 host LOCAL\n" for one in found if one.version == 4]
+        self.files.write("/proc/net/fib_trie", "".join(rows))
+        rows = [f"{int(one):032x} 02 40 00 80 ens32\n" for one in found if one.version == 6]
+        self.files.write("/proc/net/if_inet6", "".join(rows))
 
     def undo(self, done: tuple[Step, ...]) -> None:
         undo_steps(done, Journal.load(self.files, "/journal"))
@@ -399,3 +401,52 @@ def test_the_same_plan_handed_over_again_is_awaited_again(node: Node) -> None:
     node.apply(Network())
     node.apply(STATIC)
     assert _names(node.settle(STATIC)) == ["network.settled"]
+
+
+# Who else is there
+
+
+def test_a_rival_is_refused_before_the_address_is_set(node: Node) -> None:
+    node.net.rivals["192.0.2.10"] = "00:50:56:00:00:99"
+    with pytest.raises(StepFailed, match="by the network card 00:50:56:00:00:99") as told:
+        node.apply(STATIC)
+    assert told.value.code == "duplicate-address"
+    assert node.net.updates == 0
+
+
+def test_only_an_address_that_is_not_there_is_asked_for(node: Node) -> None:
+    node.apply(Network())
+    assert node.net.probed == []
+    node.apply(STATIC)
+    assert node.net.probed == ["192.0.2.10"]
+    node.files.remove("/journal")
+    node.apply(STATIC)
+    assert node.net.probed == ["192.0.2.10"]
+
+
+def test_a_rival_who_was_too_slow_is_told_in_the_end(node: Node) -> None:
+    node.apply(STATIC)
+    node.net.rivals["192.0.2.10"] = "00:50:56:00:00:99"
+    with pytest.raises(StepFailed, match="by the network card 00:50:56:00:00:99") as told:
+        node.settle(STATIC)
+    assert told.value.code == "duplicate-address"
+    assert node.net.probed == ["192.0.2.10", "192.0.2.10 again"]
+    assert node.net.addresses == ["192.0.2.10/24"]
+
+
+def test_without_carrier_nobody_can_be_asked(node: Node) -> None:
+    node.net.cards.clear()
+    node.net.plug("ens32", carrier=False)
+    node.apply(STATIC)
+    assert node.net.probed == []
+    assert node.clock.passed_s == 5
+
+
+def test_a_silent_gateway_is_told_and_everything_stays(node: Node) -> None:
+    node.net.silent.add("192.0.2.1")
+    node.apply(STATIC)
+    with pytest.raises(StepFailed, match="does not answer on ens32") as told:
+        node.settle(STATIC)
+    assert told.value.code == "gateway-silent"
+    assert told.value.hint
+    assert (node.net.addresses, node.net.gateways) == (["192.0.2.10/24"], ["192.0.2.1"])

@@ -18,7 +18,7 @@ from agent.steps.run import run_steps, undo_steps
 from agent.steps.step import Step
 from agent.system.files import Files
 from agent.system.host import Host
-from tests.fakes.namespace import ip, own_network
+from tests.fakes.namespace import ip, own_network, rival
 from tests.fakes.run import FakeRun
 
 pytestmark = pytest.mark.node
@@ -58,7 +58,11 @@ def test_static_is_applied_and_networkd_finds_it_true(host: Host) -> None:
     assert "192.0.2.10/24 brd 192.0.2.255 scope global ens32" in address
     assert "default via 192.0.2.1 dev ens32 proto static" in routes
     settled = act.settling(_plan(host), host)
-    assert len(run_steps(settled, Journal.load(host.files, "/journal"), host.clock)) == 1
+    with rival() as gateway:
+        gateway.plug("far")
+        gateway.ip("address", "add", "192.0.2.1/24", "dev", "far")
+        gateway.ip("link", "set", "far", "up")
+        assert len(run_steps(settled, Journal.load(host.files, "/journal"), host.clock)) == 1
 
 
 def test_routers_are_left_to_networkd(host: Host) -> None:

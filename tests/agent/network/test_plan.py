@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from agent.network.plan import network_file, plan
 from agent.network.state import Observed
+from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
 from agent.values.words import Nothing
 
@@ -77,3 +78,27 @@ def test_the_plan_carries_what_is_to_be_set_and_taken_away() -> None:
 def test_the_key_is_that_of_the_file() -> None:
     assert plan(STATIC, Observed()).key == plan(STATIC, Observed(("/x",))).key
     assert plan(STATIC, Observed()).key != plan(Network(), Observed()).key
+
+
+def test_static_ipv6_hears_no_router() -> None:
+    text = network_file(
+        STATIC._replace(
+            ipv6=Ipv6Mode.STATIC,
+            ipv6_address=IPv6Interface("2001:db8::10/64"),
+            ipv6_gateway=IPv6Address("fe80::1"),
+        )
+    )
+    lines = _section(text, "Network")
+    assert {"Address=192.0.2.10/24", "Address=2001:db8::10/64", "Gateway=fe80::1"} <= set(lines)
+    assert "IPv6AcceptRA=no" in lines
+    assert "[IPv6AcceptRA]" not in text
+
+
+def test_off_has_not_even_an_address_of_the_cable() -> None:
+    lines = _section(network_file(Network(ipv6=Ipv6Mode.OFF)), "Network")
+    assert {"DHCP=ipv4", "LinkLocalAddressing=no", "IPv6AcceptRA=no"} <= set(lines)
+
+
+def test_what_was_off_is_known() -> None:
+    assert plan(Network(), Observed(is_ipv6_off=True)).was_ipv6_off
+    assert not plan(Network(), Observed(is_ipv6_off=True)).is_ipv6_off

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agent.settings.accept import ALONE, accept
 from agent.settings.cluster import Cluster
 from agent.settings.declaration import CORE, Settings
-from agent.settings.kinds import DatabaseTls, Mode
+from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode
 from agent.settings.network import Network
 from agent.settings.secret import Secret
 from agent.values.words import Nothing
@@ -386,3 +386,54 @@ def test_nothing_raises_and_secrets_stay_masked(raw: dict[str, str], strict: boo
             for fault in found.faults
         )
     assert accept(raw, strict=strict) == found
+
+
+@pytest.mark.parametrize("mode", ["", "auto", "static", "STATIC"])
+def test_an_ipv6_address_is_static(mode: str) -> None:
+    network = _network(ipv6=mode, ipv6_address="2001:DB8::10/64", ipv6_gateway="fe80::1%ens32")
+    assert network.ipv6 is Ipv6Mode.STATIC
+    assert network.ipv6_address == IPv6Interface("2001:db8::10/64")
+    assert network.ipv6_gateway == IPv6Address("fe80::1")
+    assert network.mode is Mode.AUTO
+
+
+def test_static_ipv6_needs_no_gateway() -> None:
+    assert _network(ipv6_address="2001:db8::10/64").ipv6_gateway is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "why"), [("off", "network.ipv6 is off"), ("", "no network.ipv6_address is given")]
+)
+def test_a_gateway_without_ipv6_is_told_and_not_kept(mode: str, why: str) -> None:
+    found = accept({"network.ipv6": mode, "network.ipv6_gateway": "2001:db8::1"})
+    assert found.notices == (f"network.ipv6_gateway: not used, since {why}",)
+    assert found.settings.network.ipv6_gateway is None
+
+
+def test_an_address_beside_off_is_told_and_not_kept() -> None:
+    found = accept({"network.ipv6": "off", "network.ipv6_address": "2001:db8::10/64"})
+    assert found.notices == ("network.ipv6_address: not used, since network.ipv6 is off",)
+    assert found.settings.network == Network(ipv6=Ipv6Mode.OFF)
+
+
+@pytest.mark.parametrize(
+    ("dns", "told"),
+    [("2001:db8::53", True), ("2001:db8::53, 192.0.2.53", False), ("none", False)],
+)
+def test_resolvers_that_nobody_reaches_are_told(dns: str, told: bool) -> None:
+    found = accept({**STATIC, "network.dns": dns, "network.ipv6": "off"})
+    assert found.faults == ()
+    assert bool(found.notices) is told
+
+
+def test_faults_of_both_families_come_at_once() -> None:
+    given = {"network.gateway": "198.51.100.1", "network.ipv6": "static"}
+    faults = accept({**STATIC, **given}).faults
+    assert [fault.setting for fault in faults] == ["network.gateway", "network.ipv6_address"]
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("off", Ipv6Mode.OFF), ("auto", Ipv6Mode.AUTO)])
+def test_a_refused_network_keeps_ipv6_off(mode: str, kept: Ipv6Mode) -> None:
+    found = accept({**STATIC, "network.gateway": "198.51.100.1", "network.ipv6": mode})
+    assert found.refused == {"network"}
+    assert found.settings.network == Network(ipv6=kept)

@@ -78,6 +78,6 @@ def test_a_fault_of_these_costs_no_address() -> None:
 
 def test_where_the_address_is_refused_the_others_hold() -> None:
     settings = Settings(network=Network(ntp=("ntp1",), http_proxy=PLAIN, no_proxy=("*",)))
-    left = settings.network.without_address
+    left = settings.network.fallback
     assert (left.ntp, left.http_proxy, left.no_proxy) == (("ntp1",), PLAIN, ("*",))
     assert left._replace(ntp=(), http_proxy=None, no_proxy=()) == Network()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agent.settings.declaration import CORE
 from agent.settings.declare import Kind
-from agent.settings.kinds import DatabaseTls, Mode, Updates
+from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode, Updates
 from agent.settings.secret import Secret
 from agent.values import join_string, keyboard
 from agent.values.address import parse_ipv4
@@ -44,6 +44,14 @@ typed = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=8, max_si
 
 def _interface(address: IPv4Address, prefix: int) -> IPv4Interface:
     return IPv4Interface((address, prefix))
+
+
+def _ipv6_interface(address: IPv6Address, prefix: int) -> IPv6Interface:
+    return IPv6Interface((address, prefix))
+
+
+def _is_host(interface: IPv6Interface) -> bool:
+    return interface.network.prefixlen > 126 or interface.ip != interface.network.network_address
 
 
 def _join_string(host: str, secret: bytes) -> str:
@@ -81,6 +89,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "gateway": addresses | st.just(Nothing.NONE),
     "resolvers": st.just(Nothing.NONE)
     | st.lists(addresses | global_v6, min_size=1, unique=True).map(tuple),
+    "ipv6-mode": st.sampled_from(Ipv6Mode),
+    "ipv6-interface": st.builds(_ipv6_interface, global_v6, st.integers(1, 128)).filter(_is_host),
+    "ipv6-gateway": global_v6 | st.ip_addresses(v=6, network="fe80::/10"),
     "port": st.integers(1, 65535),
     "node-name": domains.filter(lambda name: not name.startswith("localhost")),
     "domain": domains,

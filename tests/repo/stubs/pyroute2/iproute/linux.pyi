@@ -23,5 +23,13 @@ class IPRoute:
         broadcast: str | None = ...,
     ) -> tuple[Message, ...]: ...
     def route(
-        self, command: str, *, dst: str, gateway: str, oif: int, proto: int, priority: int = ...
+        self,
+        command: str,
+        *,
+        family: int = ...,
+        dst: str,
+        gateway: str,
+        oif: int,
+        proto: int,
+        priority: int = ...,
     ) -> tuple[Message, ...]: ...
