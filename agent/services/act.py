@@ -39,6 +39,8 @@ class ServiceStep:
                 _ = self._former.remove(name)
             else:
                 _ = self._former.write(name, text, mode=mode)
+        if plan.folder and not files.exists(plan.folder):
+            files.make_folder(plan.folder, mode=0o700)
         if plan.check:
             _ = self._host.run(*plan.check)
         self._follow(is_on=plan.is_on)

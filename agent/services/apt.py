@@ -13,7 +13,7 @@ _DIRECT = "DIRECT"
 _ITSELF = ("localhost", "127.0.0.1")
 
 CHECK = ("apt-config", "dump", "APT::Periodic")
-SOURCES_CHECK = ("apt-get", "indextargets")
+SOURCES_CHECK = ("apt-get", "-qq", "--print-uris", "update")
 NO_UPDATES = 'APT::Periodic::Enable "0";\n'
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from agent.values.urls import Url, split
 
 SCHEMES = ("udp", "tcp", "tls")
+FOLDER = "/var/lib/bandstand-syslog"
 _STORE = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def configuration(collector: str) -> str:
     """rsyslog.conf(5): RFC 5424 messages, octet-counted where there is a connection."""
     url = split(collector, SCHEMES)
-    return _CONFIGURATION.format(target=url.host, port=url.port, way=_way(url), store=_STORE)
+    return _CONFIGURATION.format(
+        target=url.host, port=url.port, way=_way(url), store=_STORE, folder=FOLDER
+    )
 
 
 def _way(url: Url) -> str:
@@ -28,7 +31,7 @@ def _way(url: Url) -> str:
 
 # A collector that is away must neither stop the node nor fill its disk.
 _CONFIGURATION = """\
-global(workDirectory="/var/lib/bandstand-syslog" DefaultNetstreamDriverCAFile="{store}")
+global(workDirectory="{folder}" DefaultNetstreamDriverCAFile="{store}")
 module(load="imjournal" StateFile="journal.state" PersistStateInterval="100")
 action(
     type="omfwd" target="{target}" port="{port}" {way}

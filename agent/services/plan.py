@@ -34,7 +34,8 @@ class Laid(NamedTuple):
 class ServicePlan(NamedTuple):
     """`check` reads what was laid before anybody uses it; `then` makes it take effect, where
     `needs` (a unit) is up. `unit` is one of ours that runs only where it `is_on`. `proofs` are
-    names that `then` makes.
+    names that `then` makes. `folder` is made before the check, which looks for it; its unit
+    takes it over.
     """
 
     noun: Noun
@@ -45,6 +46,7 @@ class ServicePlan(NamedTuple):
     unit: str = ""
     is_on: bool = False
     proofs: tuple[str, ...] = ()
+    folder: str = ""
 
     @property
     def key(self) -> str:
@@ -161,6 +163,7 @@ def _syslog(settings: Settings, _: Observed) -> ServicePlan:
         check=() if url is None else ("rsyslogd", "-N1", "-f", places.SYSLOG_FILE),
         unit=SYSLOG_UNIT,
         is_on=url is not None,
+        folder="" if url is None else forwarding.FOLDER,
     )
 
 

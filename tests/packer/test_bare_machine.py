@@ -95,6 +95,12 @@ class Bare:
     def there(self, pattern: str) -> bool:
         return next(self.tree.glob(pattern), None) is not None
 
+    def errors(self) -> str:
+        """What the log calls one, with what stands around it."""
+        lines = (self.tree / "source/build/log/setup.log").read_text().splitlines()
+        found = [place for place, line in enumerate(lines) if "error" in line.lower()]
+        return "\n".join(line for place in found[:20] for line in lines[place - 2 : place + 3])
+
     def killed_once_there(self, target: str, pattern: str, *, account: str) -> None:
         """Begin a target, and kill all of it when the file is there."""
         assert not self.there(pattern), f"{pattern} is there too soon"
@@ -102,7 +108,8 @@ class Bare:
             while not self.there(pattern):
                 if process.poll() is not None:
                     said = process.stdout.read() if process.stdout else ""
-                    pytest.fail(f"it ended before {pattern} was there:\n{said[-8000:]}")
+                    words = f"{said[-4000:]}\n{self.errors()}"
+                    pytest.fail(f"it ended before {pattern} was there:\n{words}")
                 time.sleep(0.02)
             _kill_all_of_it(process)
 
