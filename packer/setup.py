@@ -75,7 +75,17 @@ def _install(missing: list[str]) -> None:
         with suppress(CommandFailed):  # What still lacks others is done below.
             logged(*privileged("env", _NO_QUESTIONS, "dpkg", "--configure", "-a"), log=_LOG)
         _apt("update")
+        if torn := _torn():
+            with suppress(CommandFailed):  # The same.
+                _apt("install", "--reinstall", *torn)
         _apt("install", "--fix-broken", *missing)
+
+
+def _torn() -> list[str]:
+    """Packages that dpkg was killed over while it unpacked them: apt leaves those as they are."""
+    said = run("dpkg-query", "-W", "-f", "${db:Status-Abbrev}|${binary:Package}\n", check=False)
+    rows = (line.partition("|") for line in said.stdout.splitlines())
+    return [name for state, _, name in rows if state[2:] == "R"]
 
 
 def _left_behind() -> bool:

@@ -119,7 +119,10 @@ def _apt(monkeypatch: pytest.MonkeyPatch, *, fails: int = 0) -> list[str]:
     return asked
 
 
-_WORDS = ("apt-get", "dpkg", "update", "install", "--configure", "--fix-broken")
+_WORDS = (
+    *("apt-get", "dpkg", "update", "install", "--configure", "--fix-broken", "--reinstall"),
+    *("dash", "torn", "libc-bin:amd64"),
+)
 
 
 def test_services_start_again_after_set_up(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +176,18 @@ def test_what_was_cut_off_is_ended_first(policy: Path, monkeypatch: pytest.Monke
         "apt-get install --fix-broken",
     ]
     assert not policy.exists()
+
+
+def test_what_dpkg_was_killed_over_is_installed_again(
+    policy: Path, run: FakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.on("dpkg-query", stdout="ii |dash\niUR|torn\niHR|libc-bin:amd64\nrc |old\n")
+    asked = _apt(monkeypatch, fails=1)
+    setup.install_packages(("environment",))
+    assert asked[-2:] == [
+        "apt-get install --reinstall torn libc-bin:amd64",
+        "apt-get install --fix-broken",
+    ]
 
 
 def test_what_apt_refuses_twice_is_told(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
