@@ -89,9 +89,9 @@ class Guest:
         self.machine.boot(self._serve, fresh=True)
 
     def switch_on_again(self) -> Status:
-        """Power on with the disk that is in it by now."""
+        """Power on with the disk that is in it by now, and all that was drawn for that."""
         if "ssh" in self.__dict__:
-            self.ssh.drop()
+            self.ssh.forget()
         return self.machine.boot(self._come_up)
 
     def get(self, path: str) -> web.Reply:

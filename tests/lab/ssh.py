@@ -71,6 +71,11 @@ class Ssh:
             self._master = None
         (self._site.folder / f"{self.name}.ssh").unlink(missing_ok=True)
 
+    def forget(self) -> None:
+        """The node is another one by now: it may have drawn itself other host keys."""
+        self.drop()
+        (self._site.folder / f"{self.name}.known").unlink(missing_ok=True)
+
     def run(self, command: str, *, stdin: str | None = None, within_s: float = 60) -> Said:
         """A shell command as the administrator."""
         ssh = ("ssh", "-F", str(self.config), "-T", self.name, command)
