@@ -36,10 +36,13 @@ _QUESTIONS_S = (0.2, 0.4, 0.4)
 
 
 class Card(NamedTuple):
-    """Through which card is asked, and as whom."""
+    """Through which card is asked, and as whom. `own` are the MACs of all cards of this machine:
+    on the same cable each of them answers for the addresses of all.
+    """
 
     name: str
     mac: str
+    own: frozenset[str] = frozenset()
 
 
 class _Frame(NamedTuple):
@@ -77,8 +80,11 @@ class Asker:
 
         Switches that track hosts probe as well, but straight at the card: that is no claim.
         """
+        own = {bytes.fromhex(mac.replace(":", "")) for mac in self._card.own}
 
         def claims(frame: _Frame) -> bool:
+            if frame.mac in own:
+                return False
             is_probe = frame.is_request and frame.sender == _NO_ADDRESS and frame.is_to_all
             return frame.sender == address or (is_probe and frame.target == address)
 

@@ -212,7 +212,8 @@ class Kernel:
         from agent.system.neighbours import Asker, Card
 
         if self._by_arp is None:
-            self._by_arp = Asker(Card(card.name, card.mac))
+            own = frozenset(link.mac for link in self.links() if link.mac)
+            self._by_arp = Asker(Card(card.name, card.mac, own))
         return self._by_arp
 
     def overhearing(self, name: str) -> AbstractContextManager[Claims]:

@@ -30,12 +30,14 @@ _NETWORK = """
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 ip link set lo up
-ip link add ens32 type veth peer name other
-ip link set other up
+ip netns add far
+ip link add ens32 type veth peer name other netns far
+ip -n far address add "$2/24" dev other
+ip -n far link set other up
 mkdir -p "$1" /run/systemd/system /run/systemd/units
 echo chroot >/run/systemd/container
 ln -s up /run/systemd/units/invocation:nginx.service
-shift
+shift 2
 exec "$@"
 """
 _SYSTEMCTL = "#!/bin/sh\nexec /usr/bin/systemctl.real --version >/dev/null\n"
@@ -67,7 +69,18 @@ class Callgrind:
         said = chroot(
             lowers,
             scratch,
-            *("unshare", "--net", "--uts", "--ipc", "sh", "-ec", _NETWORK, "sh", _COUNTED),
+            *(
+                "unshare",
+                "--net",
+                "--uts",
+                "--ipc",
+                "sh",
+                "-ec",
+                _NETWORK,
+                "sh",
+                _COUNTED,
+                self._layers.job.gateway,
+            ),
             *command,
             within_s=_WITHIN_S,
         )

@@ -57,6 +57,11 @@ def test_a_rival_is_told_by_its_mac_and_at_once(neighbour: Rival) -> None:
     assert time.monotonic() - began < 0.35
 
 
+def test_another_card_of_this_machine_is_no_rival(neighbour: Rival) -> None:
+    neighbour.ip("address", "add", f"{ASKED}/24", "dev", "far")
+    assert holder(CARD._replace(own=frozenset({MINE, HIS})), ASKED, patient=True) == ""
+
+
 def test_asking_disturbs_nobody(neighbour: Rival) -> None:
     """A probe has no sender, so the rival learns no wrong card for its own address."""
     neighbour.ip("address", "add", f"{ASKED}/24", "dev", "far")
