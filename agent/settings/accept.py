@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 from agent.errors import Fault
 from agent.settings.checks import (
     Checked,
+    check_cluster,
     check_database,
     check_network,
     check_node,
     check_tls,
 )
+from agent.settings.cluster import Cluster
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
@@ -29,6 +31,7 @@ _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
     "network": check_network,
     "node": check_node,
     "tls": check_tls,
+    "cluster": check_cluster,
     "database": check_database,
 }
 
@@ -61,6 +64,13 @@ def accept(
             settings = settings._replace(**{category: checked.section})
         elif category == "network":
             settings = settings._replace(network=checked.section.fallback)
+    if values.get("cluster", {}).get("init"):
+        # As below: only a node that makes a cluster pays for it.
+        from agent.settings import claim
+
+        lacking = claim.database_faults(settings, _categories(faults))
+        faults += lacking
+        settings = settings._replace(cluster=Cluster()) if lacking else settings
     if settings.tls.certificate:
         # Only a node with a certificate of its own pays for it.
         from agent.settings import across

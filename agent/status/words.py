@@ -118,6 +118,7 @@ def cluster(status: Mapping[str, Any]) -> tuple[Row, ...]:
     words = {
         "": ("not joined", Tone.PLAIN),
         "none": ("not joined", Tone.PLAIN),
+        "making": ("making the cluster", Tone.BUSY),
         "joining": (f"joining {name}".strip(), Tone.BUSY),
         "member": (f"member of {name}" if name else "member", Tone.GOOD),
         "failed": ("joining failed", Tone.BAD),

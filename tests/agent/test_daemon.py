@@ -113,7 +113,7 @@ def test_a_join_string_from_a_file_is_judged_by_the_agent(tmp_path: Path) -> Non
     files = Files(tmp_path)
     given = tmp_path / "string"
     _ = given.write_text("11111-22222\n")
-    args = Namespace(host=Host(files, run, Clock()), file=str(given))
+    args = Namespace(host=Host(files, run, Clock()), file=str(given), seed=None)
 
     def ask() -> InputRefused:
         with pytest.raises(InputRefused) as caught:

@@ -13,6 +13,7 @@ from agent.commands import cluster
 from agent.system.files import Files
 from agent.system.host import Host
 
+_ADMINISTRATION = ("admin_user", "admin_password_file", "recovery_public_key")
 _NOTHING = dict.fromkeys(("host", "port", "name", "user", "tls", "ca", "password_file"))
 
 
@@ -38,7 +39,7 @@ def _init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **result: Any) -> str
     asked = {f"database_{name}": None for name in _NOTHING} | {
         "database_password_file": str(password)
     }
-    rest = dict.fromkeys(("certificate", "key", "name", "hostname"))
+    rest = dict.fromkeys(("certificate", "key", "name", "hostname", *_ADMINISTRATION))
     return cluster.run_init(Namespace(host=Host(files=Files(tmp_path)), **asked, **rest)).words
 
 
