@@ -15,7 +15,8 @@ import hmac
 import re
 import secrets
 
-# 32 MiB and a fifth of a second on one core; OWASP's list of equals has it since 2023.
+# 32 MiB a guess, since a small appliance is to bear some at once; OWASP has it for as good as
+# 128 MiB with one lane.
 _LOG2_COST, _BLOCK, _LANES = 15, 8, 3
 _SALT_BYTES, _HASH_BYTES = 16, 32
 # What a hash from elsewhere may ask of this machine.

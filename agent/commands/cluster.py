@@ -113,6 +113,10 @@ def _add_key(parser: ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     create = verbs.add_parser("create", help="make one; it is shown once")
     create.set_defaults(run=run_key_create, host=Host())
+    generate = verbs.add_parser(
+        "generate", help="a fresh one for the property cluster.key of a cluster to come"
+    )
+    generate.set_defaults(run=run_key_generate)
     listed = verbs.add_parser("list", help="those made, and what became of them")
     listed.set_defaults(run=run_key_list, host=Host())
     revoke = verbs.add_parser("revoke", help="make one void; who came in by it stays")
@@ -194,6 +198,14 @@ def run_key_create(args: Namespace) -> Answer:
         f" {key_id}\nIt is shown this once."
     )
     return Answer(told, result)
+
+
+def run_key_generate(_: Namespace) -> Answer:
+    """Asks nobody: no cluster knows it until one is made with it."""
+    from agent.values import cluster_key, join_string
+
+    key = cluster_key.format(join_string.new_secret())
+    return Answer(key, {"key": key})
 
 
 def run_key_list(args: Namespace) -> Answer:

@@ -74,6 +74,9 @@ def test_only_the_nodes_own_users_may_ask(tmp_path: Path) -> None:
         ("cluster.token.create", {}, NotNow),
         ("cluster.token.create", {"minutes": "long"}, UsageError),
         ("cluster.join", {"join": "nonsense"}, InputRefused),
+        ("cluster.join", {"seeds": ["two words"], "key": "nonsense"}, InputRefused),
+        ("cluster.join", {"seeds": []}, InputRefused),
+        ("cluster.key.create", {}, NotNow),
         ("cluster.init", {}, InputRefused),
     ],
 )
