@@ -40,8 +40,9 @@ def put(files: Files, settings: Settings) -> None:
 
 def _put(files: Files, key: str, act: Secret) -> None:
     if acts.put_act(files, key, act):
-        for other in acts.pending(files).keys() & set(ALL) - {key}:
-            acts.consume(files, other)
+        for other in acts.pending(files):
+            if other in ALL and other != key:
+                acts.consume(files, other)
 
 
 def _refresh(files: Files, settings: Settings) -> None:

@@ -277,8 +277,9 @@ class Resident:
 
     def _consume(self, names: Collection[str]) -> None:
         """Done, or finally refused; of a member, whatever else it was asked to do."""
-        for name in acts.pending(self.site.files).keys() & set(names):
-            acts.consume(self.site.files, name)
+        for name in acts.pending(self.site.files):
+            if name in names:
+                acts.consume(self.site.files, name)
 
     def _faults_of(self, error: BandstandError) -> tuple[Fault, ...]:
         if isinstance(error, InputRefused):

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from agent.errors import Fault
 from agent.settings.checks import (
     Checked,
-    check_cluster,
     check_database,
     check_network,
     check_node,
@@ -27,11 +26,21 @@ _FIELD_BY_FIELD = frozenset({"node"})
 # Nor do these cost the node its address, beside which they are declared.
 ALONE = frozenset(f"network.{name}" for name in ("ntp", "http_proxy", "https_proxy", "no_proxy"))
 
+
+def _check_cluster(cluster: Cluster, bad: Set[str]) -> Checked[Cluster]:
+    if not bad and cluster._replace(name=None, hostname=None) == Cluster():
+        return Checked(cluster)
+    # Only a node that is to make or join a cluster pays for these rules.
+    from agent.settings import claim
+
+    return claim.check(cluster, bad)
+
+
 _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
     "network": check_network,
     "node": check_node,
     "tls": check_tls,
-    "cluster": check_cluster,
+    "cluster": _check_cluster,
     "database": check_database,
 }
 

@@ -7,7 +7,6 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from agent.errors import Fault
-from agent.settings.cluster import Cluster
 from agent.settings.database import Database
 from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode
 from agent.settings.network import Network
@@ -294,15 +293,6 @@ def check_tls(tls: Tls, bad: Set[str]) -> Checked[Tls]:
     section = Tls(certificate=pair.certificate_pem, key=Secret(pair.key_pem))
     said = remarks(pair, given=tls.certificate)
     return Checked(section, notices=tuple(f"tls.certificate: {remark}" for remark in said))
-
-
-def check_cluster(cluster: Cluster, bad: Set[str]) -> Checked[Cluster]:
-    if not bad and cluster._replace(name=None, hostname=None) == Cluster():
-        return Checked(cluster)
-    # Only a node that is to make or join a cluster pays for these rules.
-    from agent.settings import claim
-
-    return claim.check(cluster, bad)
 
 
 def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
