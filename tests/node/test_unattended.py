@@ -60,7 +60,7 @@ def late(first: Node, fleet: Fleet, init: dict[str, str]) -> Node:
 
 
 def test_a_second_node_comes_in_by_seeds_and_key(first: Node, fleet: Fleet) -> None:
-    nobody = first.network.address(250)
+    nobody = first.network.gateway
     properties = {"cluster.seeds": f"{nobody}, {first.address}", "cluster.key": _KEY}
     second = fleet.boot(fleet.make("beta", {"node.name": "beta", **properties}))
 
