@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from agent import change as story
-from agent.accepted import acts, refused, seen, store
+from agent.accepted import claim, refused, seen, store
 from agent.accepted.reapply import Candidate, candidate, remaining
 from agent.accepted.store import Accepted
 from agent.change import Fallback, Outcome, Stage
@@ -23,7 +23,6 @@ from agent.steps.journal import Journal
 from agent.system.host import Host
 from firstboot.report import Report
 
-_ACT = "cluster.join"
 _SHOWN = 60
 _STAYS = "what was accepted before"
 
@@ -68,6 +67,7 @@ def _judge(
 ) -> tuple[Accepted, Outcome]:
     files = turn.host.files
     told = refused.load(files)
+    changed = _with_init(changed, given, told)
     wanted = candidate(accepted.own, changed, given, told.took.keys())
     _ = seen.keep(files, [changed[key] for key in sorted(wanted.same)])
     left = {key: one for key, one in changed.items() if key not in wanted.same}
@@ -78,6 +78,17 @@ def _judge(
         told = refused.load(files)
     turn.report.changed([_row(one, is_applied=key in applied) for key, one in left.items()])
     return accepted, _outcome((*accepted.faults, *faults), told, _stays(faults))
+
+
+def _with_init(
+    changed: Mapping[str, Given], given: Mapping[str, Given], told: refused.Refused
+) -> Mapping[str, Given]:
+    """An init that was refused, for want of its database perhaps, is judged again with that."""
+    is_refused = claim.INIT in given and "cluster" in told.took
+    if not (is_refused and any(key.startswith("database.") for key in changed)):
+        return changed
+    of_cluster = {key: one for key, one in given.items() if key.startswith("cluster.")}
+    return {**changed, **of_cluster}
 
 
 def _apply(
@@ -110,9 +121,7 @@ def _apply(
 def _keep(host: Host, made: Accepted, wanted: Candidate, taken: Sequence[Given]) -> None:
     """What holds comes last but for what was seen: a power cut before that only repeats this."""
     keys = frozenset(one.row.key for one in taken)
-    join = wanted.acceptance.settings.cluster.join
-    if join is not None and _ACT in keys:
-        _ = acts.put_act(host.files, _ACT, join)
+    claim.put(host.files, wanted.own)
     before = refused.load(host.files)
     faults = remaining(before.faults, keys)
     standing = {fault.setting.partition(".")[0] for fault in faults}

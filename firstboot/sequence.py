@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
-from agent.accepted import acts, refused, seen, store
+from agent.accepted import refused, seen, store
 from agent.accepted.store import Accepted
 from agent.change import STAGES, Fallback, Outcome, Released, Stage, settle
 from agent.errors import Fault
@@ -119,9 +119,11 @@ def _keep(
     unreadable: tuple[Fault, ...],
 ) -> Outcome:
     """What holds comes last, so that a power cut before it only makes all be read again."""
-    join = acceptance.settings.cluster.join
-    if join is not None:
-        _ = acts.put_act(host.files, "cluster.join", join)
+    if acceptance.settings.cluster.is_claimed:
+        # Only a node that is to make or join a cluster pays for it.
+        from agent.accepted import claim
+
+        claim.put(host.files, acceptance.settings)
     faults = (*unreadable, *answers.faults, *acceptance.faults)
     took = {name: _TAKES[name] for name in sorted(acceptance.refused)}
     _ = refused.save(host.files, refused.Refused(faults, took, accepted.source))

@@ -13,6 +13,7 @@ from agent.settings.checks import (
     check_node,
     check_tls,
 )
+from agent.settings.cluster import Cluster
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
@@ -25,10 +26,21 @@ _FIELD_BY_FIELD = frozenset({"node"})
 # Nor do these cost the node its address, beside which they are declared.
 ALONE = frozenset(f"network.{name}" for name in ("ntp", "http_proxy", "https_proxy", "no_proxy"))
 
+
+def _check_cluster(cluster: Cluster, bad: Set[str]) -> Checked[Cluster]:
+    if not bad and cluster._replace(name=None, hostname=None) == Cluster():
+        return Checked(cluster)
+    # Only a node that is to make or join a cluster pays for these rules.
+    from agent.settings import claim
+
+    return claim.check(cluster, bad)
+
+
 _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
     "network": check_network,
     "node": check_node,
     "tls": check_tls,
+    "cluster": _check_cluster,
     "database": check_database,
 }
 
@@ -61,6 +73,13 @@ def accept(
             settings = settings._replace(**{category: checked.section})
         elif category == "network":
             settings = settings._replace(network=checked.section.fallback)
+    if values.get("cluster", {}).get("init"):
+        # As below: only a node that makes a cluster pays for it.
+        from agent.settings import claim
+
+        lacking = claim.database_faults(settings, _categories(faults))
+        faults += lacking
+        settings = settings._replace(cluster=Cluster()) if lacking else settings
     if settings.tls.certificate:
         # Only a node with a certificate of its own pays for it.
         from agent.settings import across

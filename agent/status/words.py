@@ -118,12 +118,18 @@ def cluster(status: Mapping[str, Any]) -> tuple[Row, ...]:
     words = {
         "": ("not joined", Tone.PLAIN),
         "none": ("not joined", Tone.PLAIN),
+        "making": ("making the cluster", Tone.BUSY),
         "joining": (f"joining {name}".strip(), Tone.BUSY),
         "member": (f"member of {name}" if name else "member", Tone.GOOD),
-        "failed": ("joining failed", Tone.BAD),
+        "failed": (f"{_tried(status)} failed", Tone.BAD),
     }
     text, tone = words.get(said, (said, Tone.PLAIN))
     return (Row("Cluster", text, tone), *_members(rows_of(found.get("members"))), *_restart(status))
+
+
+def _tried(status: Mapping[str, Any]) -> str:
+    settings = {clean(fault.get("setting")) for fault in rows_of(status.get("faults"))}
+    return "making the cluster" if "cluster.init" in settings else "joining"
 
 
 def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:

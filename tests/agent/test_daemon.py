@@ -74,6 +74,9 @@ def test_only_the_nodes_own_users_may_ask(tmp_path: Path) -> None:
         ("cluster.token.create", {}, NotNow),
         ("cluster.token.create", {"minutes": "long"}, UsageError),
         ("cluster.join", {"join": "nonsense"}, InputRefused),
+        ("cluster.join", {"seeds": ["two words"], "key": "nonsense"}, InputRefused),
+        ("cluster.join", {"seeds": []}, InputRefused),
+        ("cluster.key.create", {}, NotNow),
         ("cluster.init", {}, InputRefused),
     ],
 )
@@ -113,7 +116,7 @@ def test_a_join_string_from_a_file_is_judged_by_the_agent(tmp_path: Path) -> Non
     files = Files(tmp_path)
     given = tmp_path / "string"
     _ = given.write_text("11111-22222\n")
-    args = Namespace(host=Host(files, run, Clock()), file=str(given))
+    args = Namespace(host=Host(files, run, Clock()), file=str(given), seed=None)
 
     def ask() -> InputRefused:
         with pytest.raises(InputRefused) as caught:

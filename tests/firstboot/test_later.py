@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from agent.accepted import acts, refused, seen, store
+from agent.accepted import acts, claim, refused, seen, store
 from agent.accepted.store import Accepted
 from agent.change import Outcome, Stage
 from agent.errors import StepFailed
@@ -23,7 +23,7 @@ from agent.status.model import Phase
 from agent.steps.step import Step
 from agent.system.files import Files
 from agent.system.host import Host
-from agent.values import join_string
+from agent.values import cluster_key, join_string
 from firstboot.sequence import boot
 from tests.fakes.clock import FakeClock
 from tests.fakes.issuer import issue
@@ -310,6 +310,48 @@ def test_an_act_that_is_not_allowed_is_shown_and_does_not_act(machine: Machine) 
     _ = machine.boot({**STATIC, **NODE})
     _ = machine.boot({**STATIC, **NODE, "cluster.join": join})
     assert machine.changed == [("cluster.join", "********", False)]
+    assert acts.pending(machine.host.files) == {}
+
+
+KEY = cluster_key.format(bytes(16))
+SEEDS = {"cluster.seeds": "192.0.2.11", "cluster.key": KEY}
+INIT = {
+    "cluster.init": "True",
+    "cluster.admin_user": "operator",
+    "cluster.admin_password": "correct horse",
+    "cluster.recovery_public_key": ("MCowBQYDK2VuAyEAhSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="),
+}
+DATABASE = {"database.host": "db.test", "database.name": "board", "database.user": "board"}
+
+
+def test_a_changed_seed_is_asked_by_the_key_that_stands_beside_it(machine: Machine) -> None:
+    _ = machine.boot({**ALLOWED, **SEEDS})
+    acts.consume(machine.host.files, "cluster.key")
+    assert not machine.boot({**ALLOWED, **SEEDS, "cluster.seeds": "192.0.2.12"}).faults
+    act = acts.pending(machine.host.files)["cluster.key"]
+    assert join_string.parse(act.reveal()).seeds == (join_string.parse_seed("192.0.2.12"),)
+    assert machine.changed == [("cluster.seeds", "192.0.2.12", True)]
+
+
+def test_an_init_that_lacked_its_database_is_judged_again_with_it(machine: Machine) -> None:
+    outcome = machine.boot({**ALLOWED, **INIT})
+    assert [fault.setting for fault in outcome.faults] == ["cluster.init"]
+    assert acts.pending(machine.host.files) == {}
+    assert not machine.boot({**ALLOWED, **INIT, **DATABASE}).faults
+    assert set(acts.pending(machine.host.files)) == {"cluster.init"}
+    assert not machine.boot({**ALLOWED, **INIT, **DATABASE}).faults
+    assert machine.changed == []
+
+
+def test_an_init_that_waits_goes_on_with_the_database_as_it_is_now(machine: Machine) -> None:
+    _ = machine.boot({**ALLOWED, **INIT, **DATABASE})
+    changed = {**DATABASE, "database.host": "other.test", "database.password": "battery"}
+    _ = machine.boot({**ALLOWED, **INIT, **changed})
+    texts = claim.texts_of(acts.pending(machine.host.files)["cluster.init"])
+    assert (texts["database.host"], texts["database.password"]) == ("other.test", "battery")
+    assert texts["cluster.admin_user"] == "operator"
+    acts.consume(machine.host.files, "cluster.init")
+    _ = machine.boot({**ALLOWED, **INIT, **DATABASE})
     assert acts.pending(machine.host.files) == {}
 
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab import checks, cluster, database
+from tests.lab import checks, cluster
 from tests.lab.database import Database
 from tests.lab.fleet import Fleet
-from tests.lab.network import Network
 from tests.lab.node import Node, Status, active_members
-from tests.lab.site import Site
 
 pytestmark = pytest.mark.node
 
 _BOTH = ("first", "second")
 _JOIN_S = 60
-
-
-@pytest.fixture(scope="module")
-def store(site: Site, network: Network) -> Database:
-    return database.start(site, network)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from agent.settings.declaration import CORE
 from agent.settings.declare import Kind
 from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode, Updates
 from agent.settings.secret import Secret
-from agent.values import join_string, keyboard
+from agent.values import cluster_key, join_string, keyboard
 from agent.values.address import parse_ipv4
 from agent.values.join_string import JoinString, Seed
 from agent.values.words import Nothing
@@ -60,6 +62,11 @@ def _join_string(host: str, secret: bytes) -> str:
 
 hosts = domains | addresses.map(str) | global_v6.map(str)
 ports = st.integers(1, 65535)
+
+
+def _public_pem(key: X25519PrivateKey) -> str:
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(encoding, form).decode()
 
 
 def _network(address: IPv4Address, prefix: int) -> str:
@@ -120,6 +127,18 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     | st.builds("tls://{}:{}".format, domains, ports),
     "updates": st.sampled_from(Updates),
     "keyboard": st.sampled_from(keyboard.keymaps()),
+    "seeds": st.lists(
+        st.builds(Seed, hosts.filter(lambda name: len(name) < 64), ports),
+        min_size=1,
+        max_size=15,
+        unique=True,
+    ).map(tuple),
+    "cluster-key": st.binary(min_size=16, max_size=16).map(cluster_key.format),
+    "administrator": st.from_regex(r"[a-z0-9][a-z0-9._@+-]{0,63}", fullmatch=True),
+    "administrator-password": typed.filter(lambda text: not text.startswith("$")),
+    "recovery-key": st.builds(
+        X25519PrivateKey.from_private_bytes, st.binary(min_size=32, max_size=32)
+    ).map(_public_pem),
     "join-string": st.builds(
         _join_string,
         domains.filter(lambda name: len(name) < 60),

@@ -226,3 +226,13 @@ def test_whatever_stands_there_something_is_said(key: str, wrong: Any) -> None:
     )
 
     assert all(isinstance(row.text, str) for row in rows)
+
+
+def test_a_cluster_that_properties_make_is_told_from_one_that_is_joined() -> None:
+    def said(state: str, setting: str = "") -> str:
+        faults = [{"setting": setting}] if setting else []
+        return words.cluster({"cluster": {"state": state}, "faults": faults})[0].text
+
+    assert said("making") == "making the cluster"
+    assert said("failed", "cluster.init") == "making the cluster failed"
+    assert said("failed", "cluster.key") == "joining failed"
