@@ -19,6 +19,7 @@ _ENABLED = (
     "apt-daily-upgrade.timer",
     "bandstand-agent.service",
     "bandstand-apply.socket",
+    "bandstand-certificate.timer",
     "bandstand-console.service",
     "bandstand-firstboot.service",
     "bandstand-grow.service",
