@@ -18,7 +18,7 @@ from agent.apply.change import bring
 from agent.ask.serve import TellStep
 from agent.certs.names import covers
 from agent.change import STAGES, Stage
-from agent.errors import BandstandError, Fault, InputRefused
+from agent.errors import BandstandError, Fault, InputRefused, NotNow
 from agent.settings.accept import accept
 from agent.settings.tls import Tls
 from agent.status import fragment, merge
@@ -55,6 +55,10 @@ def renew(host: Host, tell: TellStep, *, stages: Sequence[Stage] = STAGES) -> di
 
 
 def _own(host: Host, tls: Tls, tell: TellStep, stages: Sequence[Stage]) -> dict[str, Any]:
+    if not store.exists(host.files):
+        hint = "systemctl status bandstand-firstboot says how far it is"
+        raise NotNow("first boot has not accepted this node's settings yet", hint=hint)
+
     def make(accepted: Accepted) -> Accepted:
         return accepted._replace(own=accepted.own._replace(tls=tls))
 

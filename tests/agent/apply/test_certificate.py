@@ -16,7 +16,7 @@ from agent.ask.serve import Peer
 from agent.ask.wire import Request
 from agent.audit.trail import TRAIL
 from agent.change import Stage
-from agent.errors import BandstandError, Fault, InputRefused, StepFailed, UsageError
+from agent.errors import BandstandError, Fault, InputRefused, NotNow, StepFailed, UsageError
 from agent.settings.declaration import Settings
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
@@ -51,6 +51,7 @@ def host(tmp_path: Path) -> Host:
     host = Host(files=Files(tmp_path))
     host.files.write("/etc/hostname", f"{NAME}\n")
     host.files.write("/proc/net/fib_trie", FIB)
+    store.save(host.files, Accepted())
     return host
 
 
@@ -184,6 +185,15 @@ def test_a_node_whose_only_fault_it_was_is_ready(host: Host, story: Story) -> No
     fragment.put(host.files, "firstboot", {"faults": rows, "fallbacks": [], "state": "degraded"})
     story.reset()
     assert merge.published(host.files)["state"] == "ready"
+
+
+def test_before_first_boot_accepted_anything_there_is_nothing_to_put_it_over(
+    tmp_path: Path,
+) -> None:
+    fresh = Story(Host(files=Files(tmp_path / "fresh")))
+    with pytest.raises(NotNow, match="first boot"):
+        fresh.install()
+    assert not store.exists(fresh.host.files)
 
 
 def test_renewing_what_is_not_due_changes_nothing(host: Host, story: Story) -> None:
