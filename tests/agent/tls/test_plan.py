@@ -120,3 +120,5 @@ def test_a_clock_before_the_build_date_does_not_judge() -> None:
     for now in (datetime(1970, 1, 1, tzinfo=UTC), built, built + timedelta(days=300)):
         assert due(dated._replace(now=now)) == ""
     assert "ends on" in due(dated._replace(now=built + timedelta(days=368)))
+    near = dated._replace(built=built + timedelta(days=368), now=datetime(1970, 1, 1, tzinfo=UTC))
+    assert "ends on" in due(near)
