@@ -289,7 +289,7 @@ def facts(host: Host, network: Network) -> Content:
     names = own.names(files)
     now = host.clock.now()
     certificate = tls_told.in_force(files, now)
-    faults = tls_told.faults(certificate, now, built(files))
+    faults = (*tls_told.clock_faults(now, built(files)), *tls_told.faults(certificate, now))
     return {
         "node": {"name": names[0] if names else ""},
         "network": _network(files, network),

@@ -71,6 +71,11 @@ def test_users_and_folders(host: Host) -> None:
     assert host.file("/var/lib/bandstand/acts").user == "bandstand"
 
 
+def test_the_image_knows_when_it_was_built(host: Host) -> None:
+    release = host.file("/etc/bandstand/release").content_string
+    assert "\nBUILT=20" in release
+
+
 def test_firewall_rules_are_read(host: Host) -> None:
     assert host.run("nft -c -f /etc/nftables.conf").rc == 0
 

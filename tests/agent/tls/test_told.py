@@ -46,7 +46,7 @@ def test_an_operators_certificate_tells_the_days_that_are_left(
         f"tls.certificate: the certificate that is served ends on {found['not_after'][:10]}, "
     )
     assert notice.endswith("bandstand node cert install puts a new pair in its place")
-    assert told.faults(found, NOW, None) == ()
+    assert told.faults(found, NOW) == ()
 
 
 @pytest.mark.parametrize(("days", "source"), [(31, "given"), (29, "self-signed")])
@@ -55,7 +55,7 @@ def test_a_far_end_and_one_of_ours_tell_nothing(files: Files, days: int, source:
     found = told.in_force(files, NOW)
     assert "days_left" not in found
     assert told.notices(found) == []
-    assert told.faults(found, NOW, None) == ()
+    assert told.faults(found, NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_far_end_and_one_of_ours_tell_nothing(files: Files, days: int, source:
 def test_one_that_ended_is_a_fault(files: Files, source: str, hint: str) -> None:
     _put(files, days=-2, source=source)
     found = told.in_force(files, NOW)
-    [fault] = told.faults(found, NOW, None)
+    [fault] = told.faults(found, NOW)
     assert (fault.setting, fault.code) == ("tls.certificate", "certificate-ended")
     assert "ended on 2026-05-30" in fault.message
     assert hint in fault.hint
@@ -86,8 +86,14 @@ def test_a_clusters_certificate_outranks_the_nodes_own(files: Files) -> None:
 def test_without_a_certificate_only_the_clock_is_told(files: Files) -> None:
     assert told.in_force(files, NOW) == {}
     built = NOW + timedelta(days=1)
-    [fault] = told.faults({}, NOW, built)
+    [fault] = told.clock_faults(NOW, built)
     assert (fault.setting, fault.code) == ("network.ntp", "clock-behind")
-    assert "the clock says 2026-06-01T12:00:00Z" in fault.message
+    assert "the clock says 2026-06-01, and" in fault.message
+    assert told.clock_faults(NOW + timedelta(hours=1), built) == (fault,)
     assert "2026-06-02T12:00:00Z" in fault.message
-    assert told.faults({}, built, built) == ()
+    assert (
+        told.clock_faults(built, built)
+        == told.clock_faults(NOW, None)
+        == told.faults({}, NOW)
+        == ()
+    )
