@@ -45,13 +45,13 @@ nginx.mark_verified(files)
 """
 
 
-def _issue(by: Issued | None = None, *, is_authority: bool = False) -> Issued:
+def _issue(by: Issued | None = None, *, is_authority: bool = False, days: int = 90) -> Issued:
     now = datetime.now(UTC)
     return issue(
         _NAME if by else "authority",
         by=by,
         begins=now - timedelta(days=1),
-        ends=now + timedelta(days=90),
+        ends=now + timedelta(days=days),
         is_authority=is_authority,
     )
 
@@ -136,7 +136,7 @@ def _install(node: Node, pair: str) -> Said:
 
 def test_a_pair_is_installed_or_the_former_one_is_served(node: Node) -> None:
     authority = _issue(is_authority=True)
-    given, other = _issue(authority), _issue(authority)
+    given, other = _issue(authority, days=20), _issue(authority)
     said = _install(node, given.key_pem + authority.pem + given.pem)
     assert said.ok, said.stderr
     assert json.loads(said.stdout)["certificate"]["sha256"] == given.sha256
@@ -164,6 +164,14 @@ def test_a_pair_is_installed_or_the_former_one_is_served(node: Node) -> None:
     for key in (given.key_pem, other.key_pem):
         assert key.splitlines()[1] not in told
 
+    node.check("systemctl", "restart", "bandstand-agent")
+    status = node.wait(
+        lambda status: any("in 19 days" in one for one in status["notices"]),
+        within_s=30,
+        what="notice of an end",
+    )
+    assert status["certificate"]["days_left"] == 19
+    assert "tls.certificate" not in _codes(node)
     assert "self-signed" in node.check("bandstand", "node", "cert", "reset")
     assert _served(node).issuer == _served(node).subject
 
