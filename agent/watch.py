@@ -14,7 +14,6 @@ from ipaddress import IPv4Address, IPv6Interface
 from typing import Any, Protocol
 
 from agent.accepted import store
-from agent.accepted.store import Membership
 from agent.ask import sockets
 from agent.ask.wire import call
 from agent.errors import BandstandError, Fault
@@ -25,16 +24,15 @@ from agent.services.state import Noun
 from agent.serving import observe as serving_observe
 from agent.serving import plan as serving_plan
 from agent.settings.declaration import Settings
-from agent.settings.tls import Tls
 from agent.status import fragment, merge
-from agent.status.words import seconds_since
 from agent.system import http, nginx, own
-from agent.system.clock import stamp
+from agent.system.clock import built, stamp
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.netlink import Address, Kernel, Link, Route
 from agent.tls import observe as tls_observe
 from agent.tls import plan as tls_plan
+from agent.tls import told as tls_told
 from agent.values.address import bracketed
 
 PROCESS = "watch"
@@ -240,11 +238,8 @@ def behind(host: Host) -> str:
     live, named = nginx.installed(host.files), tls_observe.observe(host)
     if live is None or not named.addresses:
         return ""
-    why = ""
-    if live.source == tls_plan.Source.SELF_SIGNED:
-        why = tls_plan.plan(Tls(), named).why
     wanted = store.load(host.files).effective()
-    why = why or _served_otherwise(host, wanted) or _timed_otherwise(host, wanted)
+    why = tls_plan.due(named) or _served_otherwise(host, wanted) or _timed_otherwise(host, wanted)
     return f"{why} (it is {', '.join((*named.names, *named.addresses))})" if why else ""
 
 
@@ -292,13 +287,16 @@ def facts(host: Host, network: Network) -> Content:
     """The fragment but for the page: what files and kernel say."""
     files = host.files
     names = own.names(files)
-    certificate = _certificate(files)
+    now = host.clock.now()
+    certificate = tls_told.in_force(files, now)
+    faults = (*tls_told.clock_faults(now, built(files)), *tls_told.faults(certificate, now))
     return {
         "node": {"name": names[0] if names else ""},
         "network": _network(files, network),
         "certificate": certificate,
         "restart_needed": _restart_needed(files),
-        "faults": [fault.as_json() for fault in _faults(certificate, host.clock.now())],
+        "faults": [fault.as_json() for fault in faults],
+        "notices": tls_told.notices(certificate),
     }
 
 
@@ -344,16 +342,6 @@ def _resolvers(files: Files) -> list[str]:
     return [line.split()[1] for line in lines if line.startswith("nameserver ")]
 
 
-def _certificate(files: Files) -> Content:
-    found = nginx.installed(files)
-    if found is None:
-        return {}
-    accepted = store.load(files)
-    is_shared = accepted.membership is not Membership.NONE and "tls.certificate" in accepted.shared
-    source = "cluster" if is_shared and found.source == "given" else found.source
-    return {**found.as_json(), "source": source}
-
-
 def _served(installed: Mapping[str, Any], sha256: str) -> Content:
     """Who compares the fingerprint compares what is served, should it not be what lies there."""
     if sha256 in ("", installed.get("sha256")):
@@ -366,21 +354,6 @@ def _restart_needed(files: Files) -> Content:
     packages = (files.read(f"{_RESTART_NEEDED}.pkgs") or "").split()
     because = ", ".join(dict.fromkeys(packages))
     return {"yes": files.exists(_RESTART_NEEDED), "because": because}
-
-
-def _faults(certificate: Mapping[str, Any], now: datetime) -> tuple[Fault, ...]:
-    last = str(certificate.get("not_after", ""))
-    gone_s = seconds_since(last, now)
-    if gone_s is None or gone_s <= 0:
-        return ()
-    return (
-        Fault(
-            "tls.certificate",
-            f"the certificate that is served ended on {last.partition('T')[0]}",
-            "give a new pair; where it is self-signed, see that the clock is right",
-            "certificate-ended",
-        ),
-    )
 
 
 def _url(content: Content) -> str:

@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from agent.errors import BandstandError, InputRefused
 from agent.settings.declaration import CORE
+from agent.system.clock import Clock, stamp
 from agent.system.run import run
 from packer import place, variables
 from packer.base import cloud, disk
@@ -87,7 +89,7 @@ def _provisioned(build: Build, base: Base, package: Path, inputs: str) -> tuple[
     def make(folder: Path) -> None:
         work = folder / "work"
         work.mkdir()
-        release = _release(build.variables.version, key, base)
+        release = _release(build.variables.version, key, base, now=Clock().now())
         log = build.log("packer")
         machine = Machine(base, package, release)
         raw = provision(machine, work, variables=build.variables, tools=tools, log=log)
@@ -193,8 +195,12 @@ def _finish(build: Build, raw: Path, tree: Path, folder: Path) -> None:
     inspect.refuse_bad(findings)
 
 
-def _release(version: str, key: str, base: Base) -> str:
-    return f"NAME=bandstand\nVERSION={version}\nBUILD_ID={key[:12]}\nBASE={base.name}\n"
+def _release(version: str, key: str, base: Base, *, now: datetime) -> str:
+    """/etc/bandstand/release; a node takes no clock for right that is before BUILT."""
+    return (
+        f"NAME=bandstand\nVERSION={version}\nBUILD_ID={key[:12]}\nBASE={base.name}\n"
+        f"BUILT={stamp(now)}\n"
+    )
 
 
 def _lay_out(build: Build, made: Path, key: str) -> None:

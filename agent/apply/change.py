@@ -6,7 +6,7 @@ Without `shared` the layer stays, but for leaving, which drops it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent import change as story
@@ -45,15 +45,29 @@ def change(
 
     Raises InputRefused with all faults, NotNow while another change is under way.
     """
+    asked = _asked(args)
+    return bring(
+        host, lambda accepted: _with(accepted, asked), tell, stages=stages, patience_s=patience_s
+    )
+
+
+def bring(
+    host: Host,
+    make: Callable[[Accepted], Accepted],
+    tell: TellStep,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    patience_s: float = PATIENCE_S,
+) -> dict[str, Any]:
+    """Bring in force, and then accept, what `make` makes of what is accepted now."""
 
     def tell_entry(entry: Entry) -> None:
         tell(entry.as_json())
         if entry.state in _ENTERED:
             entries.step(host.files, entry.name, entry.state, seconds=entry.seconds)
 
-    asked = _asked(args)
     with locked(host.files, timeout_s=patience_s):
-        accepted = _with(store.load(host.files), asked)
+        accepted = make(store.load(host.files))
         journal = Journal.load(host.files, JOURNAL)
         before = store.edition(host.files)
         outcome = story.apply(

@@ -16,6 +16,8 @@ from agent.values.json_object import is_list, is_object, parse, rows_of, text_of
 STATUS = "/run/bandstand/status.json"
 
 _TURN = "/run/bandstand/status.lock"
+# To which every process may have something to add.
+_LISTS = ("faults", "notices")
 
 
 def read(files: Files) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Objects merge key by key, faults add up, anything else is replaced."""
+    """Objects merge key by key, faults and notices add up, anything else is replaced."""
     merged = dict(below)
     for key, value in above.items():
         merged[key] = _join(key, merged.get(key), value)
@@ -65,6 +67,6 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 def _join(key: str, old: Any, new: Any) -> Any:
     if is_object(old) and is_object(new):
         return _over(old, new)
-    if key == "faults" and is_list(old) and is_list(new):
+    if key in _LISTS and is_list(old) and is_list(new):
         return old + [row for row in new if row not in old]
     return new

@@ -103,12 +103,18 @@ def certificate(found: Mapping[str, Any]) -> tuple[Row, ...]:
         clean(found.get("source")),
         f"for {names}" if names else "",
         f"until {day}" if day else "",
+        _left(found.get("days_left")),
     ]
     return (
         Row(CERTIFICATE, "SHA-256 " + " ".join(groups[:half])),
         Row("", " " * len("SHA-256 ") + " ".join(groups[half:])),
-        Row("", ", ".join(part for part in told if part)),
+        Row("", ", ".join(part for part in told if part), Tone.BAD if told[-1] else Tone.PLAIN),
     )
+
+
+def _left(days: object) -> str:
+    """Told only of an end that is near."""
+    return f"{_count(days, 'day')} left" if isinstance(days, int) else ""
 
 
 def cluster(status: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -144,6 +150,14 @@ def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:
         took = clean(fallback.get("took"))
         rows.append(Row(clean(fallback.get("category")), f"instead of what was asked: {took}"))
     return (*rows, *_changed(rows_of(status.get("changed_properties"))))
+
+
+def notices(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """What is taken, or goes on, and still worth a word."""
+    return tuple(
+        Row("" if at else "Notices", clean(one))
+        for at, one in enumerate(_texts(status.get("notices")))
+    )
 
 
 def steps(status: Mapping[str, Any]) -> tuple[Row, ...]:

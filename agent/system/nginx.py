@@ -29,7 +29,7 @@ UNIT = "nginx.service"
 
 class Installed(NamedTuple):
     """A pair as it lies there, told without opening it; `origin` is the key of the plan that
-    put it there, `not_after` RFC 3339, `sha256` the certificate's fingerprint in hex.
+    put it there, the dates RFC 3339, `sha256` the certificate's fingerprint in hex.
     """
 
     source: str
@@ -37,11 +37,12 @@ class Installed(NamedTuple):
     not_after: str
     sha256: str
     origin: str
+    not_before: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The `certificate` of status.json."""
         told = self._asdict() | {"names": list(self.names)}
-        del told["origin"]
+        del told["origin"], told["not_before"]
         return told
 
 

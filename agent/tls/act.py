@@ -37,7 +37,12 @@ class _Swap:
         pair = _make(self._plan, self._host)
         name = f"pair-{hashlib.sha256(pair.certificate_pem.encode()).hexdigest()[:16]}"
         told = nginx.Installed(
-            self._plan.source, pair.names, stamp(pair.not_after), pair.sha256, self._plan.key
+            self._plan.source,
+            pair.names,
+            stamp(pair.not_after),
+            pair.sha256,
+            self._plan.key,
+            stamp(pair.not_before),
         )
         files = self._host.files
         nginx.put_pair(
@@ -65,7 +70,10 @@ def _make(plan: TlsPlan, host: Host) -> Pair:
             return read_pair(plan.certificate, plan.private_key.reveal())
         from agent.certs.self_signed import self_signed
 
-        return self_signed(plan.names, plan.addresses, now=host.clock.now())
+        former = host.files.read(f"{nginx.LIVE}/key.pem") if plan.keeps_key else None
+        return self_signed(
+            plan.names, plan.addresses, now=host.clock.now(), built=plan.built, former_key=former
+        )
     except ValueError as error:
         raise StepFailed(
             f"the pair cannot be served: {error}", hint="correct tls.certificate and tls.key"

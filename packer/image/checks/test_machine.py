@@ -19,6 +19,7 @@ _ENABLED = (
     "apt-daily-upgrade.timer",
     "bandstand-agent.service",
     "bandstand-apply.socket",
+    "bandstand-certificate.timer",
     "bandstand-console.service",
     "bandstand-firstboot.service",
     "bandstand-grow.service",
@@ -68,6 +69,11 @@ def test_users_and_folders(host: Host) -> None:
         assert host.user(name).shell == "/usr/sbin/nologin"
     assert host.file("/etc/bandstand/secrets").mode == 0o700
     assert host.file("/var/lib/bandstand/acts").user == "bandstand"
+
+
+def test_the_image_knows_when_it_was_built(host: Host) -> None:
+    release = host.file("/etc/bandstand/release").content_string
+    assert "\nBUILT=20" in release
 
 
 def test_firewall_rules_are_read(host: Host) -> None:

@@ -39,6 +39,13 @@ def test_faults_add_up_each_once_and_other_lists_are_replaced(files: Files) -> N
     assert merge.read(files) == {"faults": [one, other], "steps": [3]}
 
 
+def test_notices_add_up_and_cost_no_readiness(files: Files) -> None:
+    fragment.put(files, "firstboot", {"notices": ["x", "y"], "state": "ready"})
+    fragment.put(files, "watch", {"notices": ["y", "z"]})
+
+    assert merge.read(files) == {"notices": ["x", "y", "z"], "state": "ready"}
+
+
 @pytest.mark.parametrize(
     ("said", "faults", "shown"),
     [

@@ -62,6 +62,23 @@ def test_the_fingerprint_is_whole_and_in_groups() -> None:
     assert words.certificate({})[0].text == "none yet"
 
 
+def test_an_end_that_is_near_stands_out() -> None:
+    found = {"sha256": "ab" * 32, "source": "given", "not_after": "2026-12-01T00:00:00Z"}
+
+    assert words.certificate(found)[2] == Row("", "given, until 2026-12-01")
+    near = words.certificate({**found, "days_left": 9})[2]
+    assert near == Row("", "given, until 2026-12-01, 9 days left", Tone.BAD)
+    assert words.certificate({**found, "days_left": "9"})[2].tone is Tone.PLAIN
+
+
+def test_notices_stand_below_each_other() -> None:
+    assert words.notices({"notices": ["one", 2, "\x1b[2Jtwo"]}) == (
+        Row("Notices", "one"),
+        Row("", "[2Jtwo"),
+    )
+    assert words.notices({"notices": "one"}) == words.notices({}) == ()
+
+
 def test_each_address_is_told_with_its_source_and_the_link() -> None:
     network = {
         "interface": "ens32",
