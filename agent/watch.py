@@ -36,6 +36,7 @@ from agent.system.netlink import Address, Kernel, Link, Route
 from agent.tls import observe as tls_observe
 from agent.tls import plan as tls_plan
 from agent.values.address import bracketed
+from agent.values.json_object import object_of
 
 PROCESS = "watch"
 
@@ -235,8 +236,11 @@ def behind(host: Host) -> str:
     """Which of the node's names its own certificate, or nginx, does not go by yet, and whether
     chrony asks others than the lease's time servers; blank if none.
 
-    Before a first certificate, and while there is no address at all, there is nothing to follow.
+    Before a first certificate, and while there is no address at all, there is nothing to follow;
+    and a trial of the network is followed when it is kept.
     """
+    if object_of(fragment.get(host.files, "trial").get("trial")).get("state") == "waiting":
+        return ""
     live, named = nginx.installed(host.files), tls_observe.observe(host)
     if live is None or not named.addresses:
         return ""
