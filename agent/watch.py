@@ -59,6 +59,8 @@ _LONGEST_S = 900.0
 # Behind a first boot that holds the lock, and nginx that reloads.
 _CHANGE_S = 180.0
 
+_TRIED = ("applying", "waiting")
+
 log = logging.getLogger(__name__)
 
 Content = dict[str, Any]
@@ -239,7 +241,7 @@ def behind(host: Host) -> str:
     Before a first certificate, and while there is no address at all, there is nothing to follow;
     and a trial of the network is followed when it is kept.
     """
-    if object_of(fragment.get(host.files, "trial").get("trial")).get("state") == "waiting":
+    if object_of(fragment.get(host.files, "trial").get("trial")).get("state") in _TRIED:
         return ""
     live, named = nginx.installed(host.files), tls_observe.observe(host)
     if live is None or not named.addresses:

@@ -211,6 +211,7 @@ def _try(
 
     def put() -> None:
         record.save(host.files, trial)
+        _tell(host, {"state": trial.state.value, "since": stamp(host.clock.now())})
         _ = systemd.start(host.run, KEEPER)
         trying.put(beside)
 

@@ -138,6 +138,8 @@ def trial(found: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
     if said == "taken-back":
         because = ", ".join((clean(found.get("because")), f"{ago(since_s or 0)} ago"))
         return (Row("Trial", f"of the network, taken back: {because}"),)
+    if said == "applying":
+        return (Row("Trial", "other settings of the network are tried", Tone.BUSY),)
     if said != "waiting":
         return ()
     asked = object_of(found.get("settings"))
