@@ -97,7 +97,7 @@ def attempt(turn: Turn, args: Mapping[str, Any]) -> dict[str, Any]:
         if not is_to_be_tried(wanted, former):
             return {**_kept(turn, accepted, made), "notices": notices}
         beside = turn.trying.plan(wanted, former)
-        faults = _try(turn, asked, beside, wanted, former)
+        faults = _try(turn, asked, beside, wanted)
         if not asked.is_attended:
             return {**_keep(turn, _load(host)), "notices": notices}
         _wait(turn, asked, beside, faults)
@@ -145,8 +145,11 @@ def show(host: Host) -> dict[str, Any]:
 
 def take_back(turn: Turn, trial: Trial, because: str) -> dict[str, Any]:
     """For who holds the lock."""
-    former = store.load(turn.host.files).effective().network
-    _back(turn, from_json(trial.beside), former)
+    host = turn.host
+    former = plan.plan(store.load(host.files).effective().network, observe.observe(host))
+    turn.trying.take_back(from_json(trial.beside), former)
+    # Last: what is left when this breaks off is taken back by the keeper.
+    record.clear(host.files)
     return _told(turn, "taken-back", because)
 
 
@@ -201,9 +204,7 @@ def _made(accepted: Accepted, texts: Mapping[str, str]) -> tuple[Accepted, list[
     return accepted._replace(own=wanted.own), [one for one in notices if one.startswith(_CATEGORY)]
 
 
-def _try(
-    turn: Turn, asked: Asked, beside: Beside, wanted: Network, former: Network
-) -> tuple[Fault, ...]:
+def _try(turn: Turn, asked: Asked, beside: Beside, wanted: Network) -> tuple[Fault, ...]:
     """Who takes it back is started before there is anything to take back."""
     host, trying = turn.host, turn.trying
     faults: list[Fault] = []
@@ -215,6 +216,9 @@ def _try(
         _ = systemd.start(host.run, KEEPER)
         trying.put(beside)
 
+    def back() -> None:
+        _ = take_back(turn, trial, "it could not be brought in force")
+
     def verify() -> None:
         faults.extend(trying.verify(wanted))
         if faults and not asked.is_attended:
@@ -223,18 +227,12 @@ def _try(
 
     steps = (
         Step("network.probe", lambda: trying.probe(wanted)),
-        Step("network.beside", put, undo=lambda: _back(turn, beside, former)),
+        Step("network.beside", put, undo=back),
         Step("network.verify", verify),
     )
     _ = host.files.remove(_JOURNAL)
     _ = run_steps(steps, Journal(host.files, _JOURNAL), host.clock, tell=turn.tell)
     return tuple(faults)
-
-
-def _back(turn: Turn, beside: Beside, former: Network) -> None:
-    """The record goes last: what is left when this breaks off is taken back by the keeper."""
-    turn.trying.take_back(beside, plan.plan(former, observe.observe(turn.host)))
-    record.clear(turn.host.files)
 
 
 def _wait(turn: Turn, asked: Asked, beside: Beside, faults: Sequence[Fault]) -> None:

@@ -40,6 +40,9 @@ class Resolving(NamedTuple):
     resolvers: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
 
+    def as_json(self) -> dict[str, list[str]]:
+        return {name: list(texts) for name, texts in self._asdict().items()}
+
 
 class Beside(NamedTuple):
     """What a trial sets; `text` is networkd's file, blank where it is not needed. `is_ipv6_off`
@@ -56,7 +59,7 @@ class Beside(NamedTuple):
         return {
             "addresses": [str(one) for one in self.addresses],
             "ways": [[str(part) for part in way] for way in self.ways],
-            "resolving": None if self.resolving is None else self.resolving._asdict(),
+            "resolving": None if self.resolving is None else self.resolving.as_json(),
             "text": self.text,
             "is_ipv6_off": self.is_ipv6_off,
         }
