@@ -34,6 +34,7 @@ from agent.tls import observe as tls_observe
 from agent.tls import plan as tls_plan
 from agent.tls import told as tls_told
 from agent.values.address import bracketed
+from agent.values.json_object import object_of
 
 PROCESS = "watch"
 
@@ -55,6 +56,8 @@ _BETWEEN_S = 10.0
 _LONGEST_S = 900.0
 # Behind a first boot that holds the lock, and nginx that reloads.
 _CHANGE_S = 180.0
+
+_TRIED = ("applying", "waiting")
 
 log = logging.getLogger(__name__)
 
@@ -233,8 +236,11 @@ def behind(host: Host) -> str:
     """Which of the node's names its own certificate, or nginx, does not go by yet, and whether
     chrony asks others than the lease's time servers; blank if none.
 
-    Before a first certificate, and while there is no address at all, there is nothing to follow.
+    Before a first certificate, and while there is no address at all, there is nothing to follow;
+    and a trial of the network is followed when it is kept.
     """
+    if object_of(fragment.get(host.files, "trial").get("trial")).get("state") in _TRIED:
+        return ""
     live, named = nginx.installed(host.files), tls_observe.observe(host)
     if live is None or not named.addresses:
         return ""
