@@ -157,6 +157,7 @@ _SERVICES = (
     "network.ntp",
     "node.keyboard",
     "node.syslog",
+    "node.console",
 )
 
 STAGES = (

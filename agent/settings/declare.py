@@ -27,7 +27,7 @@ class Face(StrEnum):
     PORTAL = "portal"
 
 
-EVERY_FACE = frozenset(Face)
+EVERY_FACE: frozenset[Face] = frozenset(Face)
 
 
 class Setters(NamedTuple):

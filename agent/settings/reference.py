@@ -27,8 +27,8 @@ The key is the full key of the OVF property (`class.key`), and the key in an ans
 take commas, semicolons or white space. `bandstand settings check FILE` says what is wrong with an
 answers file, `bandstand settings explain KEY` what a setting accepts.
 
-All who may set a setting are properties (answers files among them), the console, the command line and
-the portal. A setting that members of a cluster share is the node's own again once it has left.
+A setting is set by properties (answers files among them), the console, the command line and the
+portal, or by some of them; on a member of a cluster perhaps by fewer.
 """
 
 _SCOPES = {

@@ -79,9 +79,7 @@ def _lay(plan: TlsPlan, host: Host) -> str:
     """The pair in a folder of its own, whose name is returned."""
     pair = _make(plan, host)
     name = nginx.pair_name(pair.certificate_pem)
-    told = nginx.Installed(
-        plan.source, pair.names, stamp(pair.not_after), pair.sha256, plan.key
-    )
+    told = nginx.Installed(plan.source, pair.names, stamp(pair.not_after), pair.sha256, plan.key)
     nginx.put_pair(
         host.files, name, told, certificate_pem=pair.certificate_pem, key_pem=pair.key_pem
     )
