@@ -88,8 +88,8 @@ def _service(setting: str) -> Steps:
 def _tls(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     from agent.tls import act, observe, plan
 
-    wanted = plan.plan(settings.tls, observe.observe(host), settings.node.public_address)
-    return act.steps(wanted, host)
+    observed = observe.observe(host, settings.node.public_address)
+    return act.steps(plan.plan(settings.tls, observed), host)
 
 
 def _portal(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:

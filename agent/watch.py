@@ -241,12 +241,12 @@ def behind(host: Host) -> str:
 
     Before a first certificate, and while there is no address at all, there is nothing to follow.
     """
-    live, named = nginx.installed(host.files), tls_observe.observe(host)
-    if live is None or not named.addresses:
+    wanted, live = store.load(host.files).effective(), nginx.installed(host.files)
+    if live is None or not own.addresses(host.files):
         return ""
-    wanted, why = store.load(host.files).effective(), ""
+    named, why = tls_observe.observe(host, wanted.node.public_address), ""
     if live.source == tls_plan.Source.SELF_SIGNED:
-        why = tls_plan.plan(Tls(), named, wanted.node.public_address).why
+        why = tls_plan.plan(Tls(), named).why
     why = why or _served_otherwise(host, wanted) or _timed_otherwise(host, wanted)
     return f"{why} (it is {', '.join((*named.names, *named.addresses))})" if why else ""
 

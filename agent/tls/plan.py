@@ -9,7 +9,6 @@ from typing import NamedTuple
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
 from agent.steps.step import key_of
-from agent.values.address import is_address
 
 # Of 397 days; a node that is off for longer renews when it comes back.
 RENEW_BEFORE = timedelta(days=30)
@@ -53,9 +52,7 @@ class TlsPlan(NamedTuple):
     key: str
 
 
-def plan(tls: Tls, observed: Observed, reached_at: str | None = None) -> TlsPlan:
-    """`reached_at` is what clients call the node, where that is none of its own names."""
-    observed = _called(observed, reached_at)
+def plan(tls: Tls, observed: Observed) -> TlsPlan:
     source = Source.GIVEN if tls.certificate and tls.key else Source.SELF_SIGNED
     if source is Source.GIVEN:
         key = key_of(source, tls.certificate)
@@ -72,14 +69,6 @@ def plan(tls: Tls, observed: Observed, reached_at: str | None = None) -> TlsPlan
         why=why,
         key=key,
     )
-
-
-def _called(observed: Observed, name: str | None) -> Observed:
-    if name is None:
-        return observed
-    if is_address(name):
-        return observed._replace(addresses=tuple(dict.fromkeys((*observed.addresses, name))))
-    return observed._replace(names=tuple(dict.fromkeys((*observed.names, name))))
 
 
 def _why(source: Source, key: str, observed: Observed) -> str:

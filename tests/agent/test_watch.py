@@ -510,6 +510,14 @@ def test_a_lease_that_is_gone_for_a_moment_or_comes_back_is_not_followed(
     assert looks.pass_s(1000) == 0
 
 
+def test_a_public_address_that_came_is_followed(host: Host, looks: Looks) -> None:
+    assert watch.behind(host) == ""
+    store.save(host.files, Accepted(own=Settings(node=Node(public_address="board.example.com"))))
+    assert "does not name board.example.com" in watch.behind(host)
+    lease(host)
+    assert watch.behind(host) == ""
+
+
 @pytest.mark.parametrize("refusal", [NotNow("not now"), StepFailed("no"), NotReachable("nobody")])
 def test_what_apply_refuses_is_told_and_asked_again_later_and_later(
     host: Host, looks: Looks, changes: Changes, refusal: BandstandError

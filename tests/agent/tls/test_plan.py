@@ -34,23 +34,6 @@ def test_its_own_is_kept_while_it_covers_names_and_addresses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reached_at", "names", "addresses"),
-    [
-        ("board.example.com", ("n1", "board.example.com"), ("192.0.2.1",)),
-        ("2001:db8::9", ("n1",), ("192.0.2.1", "2001:db8::9")),
-        ("192.0.2.1", ("n1",), ("192.0.2.1",)),
-    ],
-)
-def test_where_clients_reach_the_node_is_in_its_certificate(
-    reached_at: str, names: tuple[str, ...], addresses: tuple[str, ...]
-) -> None:
-    made = plan(Tls(), SETTLED, reached_at)
-    assert (made.names, made.addresses) == (names, addresses)
-    assert made.keep is (reached_at == "192.0.2.1")
-    assert plan(Tls(), _with_live(names=OURS.names | {reached_at}), reached_at).keep
-
-
-@pytest.mark.parametrize(
     ("observed", "why"),
     [
         (SETTLED._replace(names=("n2",)), "does not name n2"),
