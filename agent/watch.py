@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Interface
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agent.accepted import store
 from agent.ask import sockets
@@ -19,6 +19,7 @@ from agent.ask.wire import call
 from agent.errors import BandstandError, Fault
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.services import observe as services_observe
+from agent.services import places as services_places
 from agent.services import plan as services_plan
 from agent.services.state import Noun
 from agent.serving import observe as serving_observe
@@ -71,11 +72,14 @@ class Network(Protocol):
     def drain(self) -> None: ...
 
 
-Ask = Callable[[str, str], http.Answer]
+class Ask(Protocol):
+    """A way to ask for a page."""
+
+    def __call__(self, address: str, path: str, port: int = 443) -> http.Answer: ...
 
 
-def _ask(address: str, path: str) -> http.Answer:
-    return http.ask(address, path=path, timeout_s=_PROBE_S)
+def _ask(address: str, path: str, port: int = 443) -> http.Answer:
+    return http.ask(address, port, path, timeout_s=_PROBE_S)
 
 
 Change = Callable[[], object]
@@ -138,20 +142,20 @@ class Watcher:
         try:
             content = facts(self.host, self.network)
             content["faults"] += [fault.as_json() for fault in faults]
-            self.page = self.page.at(_url(content), self.host.clock.now())
+            place = _place(content, self.host.files)
+            self.page = self.page.at(place.url, self.host.clock.now())
             self._tell(content)
-            self.page = await self._asked()
+            self.page = await self._asked(place)
             self._tell(content)
         except (BandstandError, OSError) as error:
             log.warning("this round told nothing: %s", error)
         return self.page.answers
 
-    async def _asked(self) -> Page:
+    async def _asked(self, place: Place) -> Page:
         if not self.page.url:
             return self.page
-        address = self.page.url.removeprefix("https://").partition("/")[0].strip("[]")
         try:
-            answer = await asyncio.to_thread(self.ask, address, _PAGE)
+            answer = await asyncio.to_thread(self.ask, place.address, _PAGE, place.port)
         except BandstandError:
             return self.page.silent(self.host.clock.now())
         return self.page.answered(answer, self.host.clock.now())
@@ -235,10 +239,10 @@ def behind(host: Host) -> str:
 
     Before a first certificate, and while there is no address at all, there is nothing to follow.
     """
-    live, named = nginx.installed(host.files), tls_observe.observe(host)
-    if live is None or not named.addresses:
+    wanted, live = store.load(host.files).effective(), nginx.installed(host.files)
+    if live is None or not own.addresses(host.files):
         return ""
-    wanted = store.load(host.files).effective()
+    named = tls_observe.observe(host, wanted.node.public_address)
     why = tls_plan.due(named) or _served_otherwise(host, wanted) or _timed_otherwise(host, wanted)
     return f"{why} (it is {', '.join((*named.names, *named.addresses))})" if why else ""
 
@@ -286,17 +290,25 @@ class Page:
 def facts(host: Host, network: Network) -> Content:
     """The fragment but for the page: what files and kernel say."""
     files = host.files
-    names = own.names(files)
-    now = host.clock.now()
-    certificate = tls_told.in_force(files, now)
-    faults = (*tls_told.clock_faults(now, built(files)), *tls_told.faults(certificate, now))
+    names, now = own.names(files), host.clock.now()
+    certificates = {"tls": tls_told.in_force(files, now), "portal": tls_told.portal(files, now)}
+    faults = list(tls_told.clock_faults(now, built(files)))
+    for category, found in certificates.items():
+        faults += tls_told.faults(found, now, category)
     return {
-        "node": {"name": names[0] if names else ""},
+        "node": {
+            "name": names[0] if names else "",
+            "console": not files.exists(services_places.CONSOLE_FILE),
+        },
         "network": _network(files, network),
-        "certificate": certificate,
+        "certificate": certificates["portal"] or certificates["tls"],
         "restart_needed": _restart_needed(files),
         "faults": [fault.as_json() for fault in faults],
-        "notices": tls_told.notices(certificate),
+        "notices": [
+            notice
+            for category, found in certificates.items()
+            for notice in tls_told.notices(found, category)
+        ],
     }
 
 
@@ -356,11 +368,25 @@ def _restart_needed(files: Files) -> Content:
     return {"yes": files.exists(_RESTART_NEEDED), "because": because}
 
 
-def _url(content: Content) -> str:
+class Place(NamedTuple):
+    """Where people find the page, and where this node itself looks whether it answers: what others
+    reach it at may lead nowhere from here.
+    """
+
+    url: str = ""
+    address: str = ""
+    port: int = 443
+
+
+def _place(content: Content, files: Files) -> Place:
     addresses = content["network"]["addresses"]
     if not addresses:
-        return ""
-    return f"https://{bracketed(str(addresses[0]).partition('/')[0])}{_PAGE}"
+        return Place()
+    own_address = str(addresses[0]).partition("/")[0]
+    host = store.load(files).effective().node.public_address or own_address
+    port = nginx.portal(files).port
+    shown = bracketed(host) if port == Place().port else f"{bracketed(host)}:{port}"
+    return Place(f"https://{shown}{_PAGE}", own_address, port)
 
 
 async def _first_of(events: Sequence[asyncio.Event], timeout_s: float) -> None:

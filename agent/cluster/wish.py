@@ -9,6 +9,7 @@ from agent.cluster.store.target import Target, TlsMode
 from agent.errors import Fault, InputRefused
 from agent.settings.accept import accept
 from agent.settings.database import Database
+from agent.settings.declare import Face
 from agent.settings.secret import Secret
 
 _DEFAULT_NAME = "cluster"
@@ -18,7 +19,7 @@ _CATEGORIES = ("database.", "cluster.name", "cluster.hostname", "tls.")
 def wish_of(texts: Mapping[str, str]) -> Wish:
     """Raises InputRefused with all faults: what is wrong, and what is missing."""
     asked = {key: text for key, text in texts.items() if key.startswith(_CATEGORIES)}
-    accepted = accept(asked, strict=True)
+    accepted = accept(asked, strict=True, face=Face.COMMAND)
     database, tls = accepted.settings.database, accepted.settings.tls
     faults = list(accepted.faults)
     if not any(fault.setting.startswith("database.") for fault in faults):

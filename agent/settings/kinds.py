@@ -219,6 +219,18 @@ def _parse_keyboard(text: str) -> str:
     return keyboard.parse_keyboard(text)
 
 
+def _parse_reached(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_reached(text)
+
+
+def _parse_peer(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_peer(text)
+
+
 TIME_SERVERS = Kind(
     "time-servers",
     _parse_time_servers,
@@ -258,4 +270,11 @@ SYSLOG = Kind(
 UPDATES = Kind("updates", _parse_updates, str, "security or off", choices=tuple(Updates))
 KEYBOARD = Kind(
     "keyboard", _parse_keyboard, str, "a console keymap such as us, uk, de-latin1 or fr"
+)
+REACHED = Kind("reached", _parse_reached, str, "a host name or an IP address that others can use")
+PEER = Kind(
+    "peer",
+    _parse_peer,
+    str,
+    "a host name of up to 63 characters, or an IP address, that other nodes can use",
 )

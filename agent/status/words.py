@@ -57,6 +57,7 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
         *_reach(object_of(status.get("network"))),
         url(status, now),
         *certificate(object_of(status.get("certificate"))),
+        *_console(object_of(status.get("node"))),
         *_restart_needed(object_of(status.get("restart_needed"))),
     )
 
@@ -198,6 +199,8 @@ def _changed(properties: list[dict[str, Any]]) -> Iterable[Row]:
     for row in properties:
         text = f"changed in the environment to {clean(row.get('value'))}"
         applied = "applied" if row.get("applied") is True else "not applied"
+        if because := clean(row.get("because")):
+            applied = f"{applied}: it {because}"
         yield Row(clean(row.get("setting")), f"{text}, {applied}")
 
 
@@ -253,6 +256,11 @@ def _restart(status: Mapping[str, Any]) -> Iterable[Row]:
     word = "yes" if safe["yes"] is True else "no"
     tone = Tone.PLAIN if safe["yes"] is True else Tone.BUSY
     return (Row("Restart now", f"safe: {word}" + (f", {because}" if because else ""), tone),)
+
+
+def _console(found: Mapping[str, Any]) -> Iterable[Row]:
+    """Said where somebody who goes to the machine finds nothing."""
+    return (Row("Console", "off, by node.console"),) if found.get("console") is False else ()
 
 
 def _restart_needed(found: Mapping[str, Any]) -> Iterable[Row]:

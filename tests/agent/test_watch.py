@@ -22,13 +22,14 @@ from agent.ask.serve import Peer, TellStep, answer_stream
 from agent.ask.wire import Request
 from agent.errors import BandstandError, NotNow, NotReachable, StepFailed
 from agent.network.state import NETWORK_FILE
-from agent.services.places import TIME_GIVEN, TIME_LEASED
+from agent.services.places import CONSOLE_FILE, TIME_GIVEN, TIME_LEASED
 from agent.services.plan import time_sources
 from agent.serving import observe as serving_observe
 from agent.serving import plan as serving_plan
 from agent.settings.cluster import Cluster
 from agent.settings.declaration import Settings
 from agent.settings.network import Network
+from agent.settings.node import Node
 from agent.settings.secret import Secret
 from agent.status import merge
 from agent.system import nginx
@@ -108,10 +109,10 @@ class Web:
     def __init__(self) -> None:
         self.status: int | None = 200
         self.sha256 = PAIR.sha256
-        self.asked: list[tuple[str, str]] = []
+        self.asked: list[tuple[str, str, int]] = []
 
-    def __call__(self, address: str, path: str) -> Answer:
-        self.asked.append((address, path))
+    def __call__(self, address: str, path: str, port: int = 443) -> Answer:
+        self.asked.append((address, path, port))
         if self.status is None:
             raise NotReachable("nobody")
         return Answer(self.status, "", self.sha256)
@@ -184,7 +185,7 @@ def test_a_static_node_is_told_whole(host: Host, network: FakeNetwork, web: Web)
 
     status = one_round(host, network, web)
 
-    assert status["node"] == {"name": "node-1"}
+    assert status["node"] == {"name": "node-1", "console": True}
     assert status["network"] == {
         "interface": "ens32",
         "mode": "static",
@@ -201,7 +202,7 @@ def test_a_static_node_is_told_whole(host: Host, network: FakeNetwork, web: Web)
         "sha256": PAIR.sha256,
     }
     assert (status["url"], status["url_answers"]) == ("https://192.0.2.21/cluster", True)
-    assert web.asked == [("192.0.2.21", "/cluster")]
+    assert web.asked == [("192.0.2.21", "/cluster", 443)]
     assert status["faults"] == []
 
 
@@ -247,7 +248,48 @@ def test_ipv6_alone_makes_a_url_in_brackets(host: Host, network: FakeNetwork, we
     network.give("2001:db8::1/64")
 
     assert one_round(host, network, web)["url"] == "https://[2001:db8::1]/cluster"
-    assert web.asked == [("2001:db8::1", "/cluster")]
+    assert web.asked == [("2001:db8::1", "/cluster", 443)]
+
+
+def test_the_url_is_the_public_one_and_is_tried_from_inside(
+    host: Host, network: FakeNetwork, web: Web
+) -> None:
+    network.give("192.0.2.21/24")
+    node = Node(public_address="2001:db8::99", console=False)
+    store.save(host.files, Accepted(own=Settings(node=node)))
+    host.files.write(CONSOLE_FILE, "")
+
+    status = one_round(host, network, web)
+
+    assert (status["url"], status["url_answers"]) == ("https://[2001:db8::99]/cluster", True)
+    assert web.asked == [("192.0.2.21", "/cluster", 443)]
+    assert status["node"]["console"] is False
+
+
+def test_a_portal_of_its_own_is_where_the_configuration_has_it(
+    host: Host, network: FakeNetwork, web: Web
+) -> None:
+    network.give("192.0.2.21/24")
+    put_pair(host.files, not_after="2026-06-30")
+    other = issue("portal.example.com")
+    web.sha256, name = other.sha256, nginx.pair_name(other.pem)
+    told_of = nginx.Installed("given", ("portal",), "2026-06-29T00:00:00Z", other.sha256, "key")
+    nginx.put_pair(host.files, name, told_of, certificate_pem=other.pem, key_pem=other.key_pem)
+    host.files.write(nginx.CONFIG, f"# made\n# portal 8443 {name}\n")
+
+    status = one_round(host, network, web)
+
+    assert status["url"] == "https://192.0.2.21:8443/cluster"
+    assert web.asked == [("192.0.2.21", "/cluster", 8443)]
+    assert (status["certificate"]["sha256"], status["certificate"]["names"]) == (
+        other.sha256,
+        ["portal"],
+    )
+    ended = {fault["setting"]: fault["message"] for fault in status["faults"]}
+    assert {key: words[-10:] for key, words in ended.items()} == {
+        "tls.certificate": "2026-06-30",
+        "portal.certificate": "2026-06-29",
+    }
 
 
 @pytest.mark.parametrize("status", [None, 500, 502, 503, 404])
@@ -290,9 +332,9 @@ def test_a_new_address_is_not_offered_before_it_answered(
 ) -> None:
     offered: list[tuple[str, bool]] = []
 
-    def ask(address: str, path: str) -> Answer:
+    def ask(address: str, path: str, port: int = 443) -> Answer:
         offered.append((told(host)["url"], told(host)["url_answers"]))
-        return web(address, path)
+        return web(address, path, port)
 
     async def story() -> None:
         watcher = watch.Watcher(host, network, ask)
@@ -372,7 +414,7 @@ def test_a_round_that_cannot_write_is_followed_by_another(
     folder.unlink()
     asyncio.run(watcher.round())
 
-    assert told(host)["node"] == {"name": "node-1"}
+    assert told(host)["node"]["name"] == "node-1"
 
 
 def test_an_event_of_the_kernel_is_told_at_once_and_stop_ends_it(
@@ -466,6 +508,14 @@ def test_a_lease_that_is_gone_for_a_moment_or_comes_back_is_not_followed(
         lease(host, *addresses)
         assert looks.pass_s(2) == 0
     assert looks.pass_s(1000) == 0
+
+
+def test_a_public_address_that_came_is_followed(host: Host, looks: Looks) -> None:
+    assert watch.behind(host) == ""
+    store.save(host.files, Accepted(own=Settings(node=Node(public_address="board.example.com"))))
+    assert "does not name board.example.com" in watch.behind(host)
+    lease(host)
+    assert watch.behind(host) == ""
 
 
 @pytest.mark.parametrize("refusal", [NotNow("not now"), StepFailed("no"), NotReachable("nobody")])

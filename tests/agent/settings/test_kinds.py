@@ -119,6 +119,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "syslog": st.builds("{}://{}".format, st.sampled_from(["udp", "tcp"]), places)
     | st.builds("tls://{}:{}".format, domains, ports),
     "updates": st.sampled_from(Updates),
+    "reached": hosts,
+    "peer": hosts.filter(lambda host: len(host) < 64),
     "keyboard": st.sampled_from(keyboard.keymaps()),
     "join-string": st.builds(
         _join_string,
