@@ -130,8 +130,8 @@ class Stage(NamedTuple):
     """One stage of the story; `instead` changes the settings to its fallback, told as `took`, of
     the `category` where that is not called as the phase is.
 
-    Its faults name the `setting`, or else the phase. One that `only_tells` waits for what others
-    do; where it fails, nothing is taken back.
+    Its faults name the field that the error is about, else the `setting`, or else the phase. One
+    that `only_tells` waits for what others do; where it fails, nothing is taken back.
     """
 
     phase: Phase
@@ -296,7 +296,7 @@ def _fault(stage: Stage, error: BandstandError | OSError) -> Fault:
     setting = stage.setting or stage.phase
     if isinstance(error, OSError):
         return Fault(setting, f"this stage could not be finished: {error}", code="failed")
-    return Fault(setting, error.message, error.hint, error.code)
+    return Fault(error.setting or setting, error.message, error.hint, error.code)
 
 
 def _with(outcome: Outcome, fault: Fault | None, fallback: Fallback | None = None) -> Outcome:

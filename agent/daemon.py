@@ -29,7 +29,7 @@ from agent.system.host import Host
 from agent.system.systemd import notify
 from agent.values.address import bracketed
 from agent.values.join_string import DEFAULT_PORT
-from agent.watch import watch
+from agent.watch.rounds import watch
 
 _RELEASE = "/etc/bandstand/release"
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"

@@ -55,6 +55,7 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
         state(status, now),
         *_addresses(object_of(status.get("network"))),
         *_reach(object_of(status.get("network"))),
+        *_other_cards(rows_of(object_of(status.get("network")).get("other_cards"))),
         url(status, now),
         *certificate(object_of(status.get("certificate"))),
         *_console(object_of(status.get("node"))),
@@ -234,6 +235,14 @@ def _texts(value: object) -> list[str]:
 def _reach(network: Mapping[str, Any]) -> tuple[Row, ...]:
     dns = ", ".join(clean(server) for server in _texts(network.get("dns"))[:4])
     return (Row("Gateway", clean(network.get("gateway")) or "none"), Row("DNS", dns or "none"))
+
+
+def _other_cards(cards: list[dict[str, Any]]) -> Iterable[Row]:
+    """Nobody configures them, so a person who misses one learns here which it is."""
+    for at, card in enumerate(cards[:4]):
+        name, mac, driver = (clean(card.get(key)) for key in ("name", "mac", "driver"))
+        told = [name, mac, f"({driver})" if driver else "", "left alone"]
+        yield Row("" if at else "Other cards", "  ".join(part for part in told if part))
 
 
 def _members(members: list[dict[str, Any]]) -> Iterable[Row]:

@@ -243,3 +243,16 @@ def test_whatever_stands_there_something_is_said(key: str, wrong: Any) -> None:
     )
 
     assert all(isinstance(row.text, str) for row in rows)
+
+
+def test_other_cards_are_listed_as_left_alone() -> None:
+    cards: list[dict[str, Any]] = [
+        {"name": "enp19s0", "mac": "00:50:56:00:00:02", "driver": "vmxnet3", "link": "off"},
+        {"name": "usb0", "mac": "00:50:56:00:00:03", "driver": "", "link": "off"},
+    ]
+    rows = words.node({"network": {"interface": "ens32", "other_cards": cards}}, NOW)
+    at = next(number for number, row in enumerate(rows) if row.label == "Other cards")
+    assert rows[at : at + 2] == (
+        Row("Other cards", "enp19s0  00:50:56:00:00:02  (vmxnet3)  left alone"),
+        Row("", "usb0  00:50:56:00:00:03  left alone"),
+    )
