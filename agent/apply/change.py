@@ -20,7 +20,9 @@ from agent.settings import normal
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
 from agent.status import entries
+from agent.steps import trial
 from agent.steps.journal import Entry, Journal
+from agent.steps.run import Tell
 from agent.steps.step import StepState
 from agent.system.host import Host
 from agent.system.lock import locked
@@ -43,7 +45,7 @@ def change(
 ) -> dict[str, Any]:
     """In force first, stored then: a change that fails, or cannot be stored, leaves nothing behind.
 
-    Raises InputRefused with all faults, NotNow while another change is under way.
+    Raises InputRefused with all faults, NotNow while another change, or a trial, is under way.
     """
     asked = _asked(args)
     return bring(
@@ -60,13 +62,8 @@ def bring(
     patience_s: float = PATIENCE_S,
 ) -> dict[str, Any]:
     """Bring in force, and then accept, what `make` makes of what is accepted now."""
-
-    def tell_entry(entry: Entry) -> None:
-        tell(entry.as_json())
-        if entry.state in _ENTERED:
-            entries.step(host.files, entry.name, entry.state, seconds=entry.seconds)
-
     with locked(host.files, timeout_s=patience_s):
+        trial.refuse_beside(host.files, host.clock)
         accepted = make(store.load(host.files))
         journal = Journal.load(host.files, JOURNAL)
         before = store.edition(host.files)
@@ -74,7 +71,7 @@ def bring(
             host,
             accepted,
             journal,
-            tell=tell_entry,
+            tell=teller(host, tell),
             keep=lambda: store.save(host.files, accepted),
             stages=stages,
         )
@@ -86,6 +83,17 @@ def bring(
         "faults": [fault.as_json() for fault in outcome.faults],
         "fallbacks": [fallback.as_json() for fallback in outcome.fallbacks],
     }
+
+
+def teller(host: Host, tell: TellStep) -> Tell:
+    """Each step goes to who asked, and where it ended into the journal."""
+
+    def tell_entry(entry: Entry) -> None:
+        tell(entry.as_json())
+        if entry.state in _ENTERED:
+            entries.step(host.files, entry.name, entry.state, seconds=entry.seconds)
+
+    return tell_entry
 
 
 _Shared = dict[str, str | Secret]

@@ -43,6 +43,30 @@ def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, An
     return change.change(host, args, tell)
 
 
+def _network_confirm(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.confirm(network.turn_of(host, tell))
+
+
+def _network_set(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.attempt(network.turn_of(host, tell), args)
+
+
+def _network_trial(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.show(host)
+
+
+def _network_undo(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.undo(network.turn_of(host, tell))
+
+
 def _publish(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import publish
 
@@ -90,6 +114,10 @@ VERBS: Mapping[str, Verb] = {
     "certificate.renew": Verb(_certificate_renew, _NODE),
     "certificate.reset": Verb(_certificate_reset, _NODE),
     "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
+    "network-confirm": Verb(_network_confirm, _NODE),
+    "network-set": Verb(_network_set, _NODE, frozenset({"settings", "attended", "within_s"})),
+    "network-trial": Verb(_network_trial, _NODE, is_audited=False),
+    "network-undo": Verb(_network_undo, _NODE),
     "publish": Verb(_publish, _NODE, is_audited=False),
     "restart": Verb(_restart, _NODE, frozenset({"unit"})),
     "secrets": Verb(_secrets, _NODE, is_audited=False),

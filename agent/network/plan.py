@@ -82,9 +82,9 @@ def _network(settings: Network) -> str:
     if settings.ipv6_gateway is not None:
         lines.append(f"Gateway={settings.ipv6_gateway}")
     lines += [f"DNS={resolver}" for resolver in settings.resolvers]
-    domains = _domains(settings)
-    if domains:
-        lines.append(f"Domains={' '.join(domains)}")
+    found = domains(settings)
+    if found:
+        lines.append(f"Domains={' '.join(found)}")
     return "\n".join([*lines, *_IPV6[settings.ipv6], "LLMNR=no", "MulticastDNS=no"])
 
 
@@ -106,11 +106,11 @@ def _taken(settings: Network) -> list[str]:
     """What a router or DHCP server may say about names: only what nobody else has said."""
     return [
         f"UseDNS={'yes' if settings.dns is None else 'no'}",
-        f"UseDomains={'no' if _domains(settings) else 'yes'}",
+        f"UseDomains={'no' if domains(settings) else 'yes'}",
     ]
 
 
-def _domains(settings: Network) -> tuple[str, ...]:
+def domains(settings: Network) -> tuple[str, ...]:
     """The node's domain first, each once."""
     own = (settings.domain,) if settings.domain else ()
     return tuple(dict.fromkeys((*own, *settings.search)))

@@ -13,7 +13,7 @@ from agent.system.files import Files
 from agent.values.json_object import parse
 
 FOLDER = "/run/bandstand/status.d"
-PROCESSES = ("firstboot", "watch", "outward", "cluster")
+PROCESSES = ("firstboot", "watch", "outward", "cluster", "trial")
 
 
 def put(files: Files, process: str, content: Mapping[str, Any]) -> bool:

@@ -53,14 +53,20 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
     """What a person at the machine wants first: state, address, where to go."""
     return (
         state(status, now),
-        *_addresses(object_of(status.get("network"))),
-        *_reach(object_of(status.get("network"))),
-        *_other_cards(rows_of(object_of(status.get("network")).get("other_cards"))),
+        *network(status),
+        *trial(object_of(status.get("trial")), now),
         url(status, now),
         *certificate(object_of(status.get("certificate"))),
         *_console(object_of(status.get("node"))),
         *_restart_needed(object_of(status.get("restart_needed"))),
     )
+
+
+def network(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """The card's addresses, the gateway and the resolvers."""
+    found = object_of(status.get("network"))
+    cards = rows_of(found.get("other_cards"))
+    return (*_addresses(found), *_reach(found), *_other_cards(cards))
 
 
 def state(status: Mapping[str, Any], now: datetime) -> Row:
@@ -132,6 +138,27 @@ def cluster(status: Mapping[str, Any]) -> tuple[Row, ...]:
     }
     text, tone = words.get(said, (said, Tone.PLAIN))
     return (Row("Cluster", text, tone), *_members(rows_of(found.get("members"))), *_restart(status))
+
+
+def trial(found: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
+    """Other settings of the network that wait for a person, or were taken back."""
+    said, since_s = clean(found.get("state")), seconds_since(found.get("since"), now)
+    if said == "taken-back":
+        because = ", ".join((clean(found.get("because")), f"{ago(since_s or 0)} ago"))
+        return (Row("Trial", f"of the network, taken back: {because}"),)
+    if said == "applying":
+        return (Row("Trial", "other settings of the network are tried", Tone.BUSY),)
+    if said != "waiting":
+        return ()
+    asked = object_of(found.get("settings"))
+    what = ", ".join(f"{clean(key)}={clean(text)}" for key, text in asked.items())
+    within = found.get("within_s")
+    left_s = within - (since_s or 0) if isinstance(within, int | float) else 0
+    return (
+        Row("Trial", what, Tone.BUSY),
+        Row("", f"taken back in {ago(left_s)}; bandstand network confirm keeps it", Tone.BUSY),
+        *(Row("", clean(one.get("message")), Tone.BAD) for one in rows_of(found.get("faults"))),
+    )
 
 
 def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:

@@ -28,7 +28,7 @@ from ipaddress import (
 )
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, TypeVar
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
@@ -155,6 +155,16 @@ class Rule(NamedTuple):
     table: int
     source: str
     destination: str
+
+
+class _Through(TypedDict):
+    """How pyroute2 is told of a route through a gateway."""
+
+    family: int
+    dst: str
+    gateway: str
+    oif: int
+    proto: int
 
 
 class Kernel:
@@ -295,16 +305,21 @@ class Kernel:
         with _attempt(f"remove the route through {gateway}", ignoring=_GONE):
             self._default_route("del", index, gateway, PROTOCOL_STATIC)
 
+    def add_route(self, index: int, destination: str, gateway: Gateway, source: Gateway) -> None:
+        """Through a gateway, for what begins at `source`; it goes with that address."""
+        with _attempt(f"route {destination} through {gateway}"):
+            _ = self._asks.route(
+                "replace", **_through(index, destination, gateway), prefsrc=str(source)
+            )
+
+    def remove_route(self, index: int, destination: str, gateway: Gateway) -> None:
+        """Quietly where it is gone already."""
+        with _attempt(f"remove the route of {destination}", ignoring=_GONE):
+            _ = self._asks.route("del", **_through(index, destination, gateway))
+
     def _default_route(self, command: str, index: int, gateway: Gateway, protocol: int) -> None:
         anywhere = "::/0" if gateway.version == 6 else "0.0.0.0/0"
-        _ = self._asks.route(
-            command,
-            family=socket.AF_INET6 if gateway.version == 6 else socket.AF_INET,
-            dst=anywhere,
-            gateway=str(gateway),
-            oif=index,
-            proto=protocol,
-        )
+        _ = self._asks.route(command, **_through(index, anywhere, gateway, protocol=protocol))
 
     def _address(self, command: str, index: int, interface: Interface) -> None:
         _ = self._asks.addr(
@@ -422,6 +437,18 @@ def broadcast_of(interface: Interface) -> str | None:
     if network.version == 6 or network.prefixlen > _BROADCAST_FROM:
         return None
     return str(network.broadcast_address)
+
+
+def _through(
+    index: int, destination: str, gateway: Gateway, *, protocol: int = PROTOCOL_STATIC
+) -> _Through:
+    return {
+        "family": socket.AF_INET6 if gateway.version == 6 else socket.AF_INET,
+        "dst": destination,
+        "gateway": str(gateway),
+        "oif": index,
+        "proto": protocol,
+    }
 
 
 def _set_ipv6(name: str, what: str, value: str) -> None:

@@ -11,6 +11,7 @@ from ipaddress import (
     IPv6Address,
     IPv6Interface,
     IPv6Network,
+    ip_network,
 )
 from typing import Any
 
@@ -172,6 +173,16 @@ class FakeKernel(Kernel):
             one for one in self.net.routed if (one.destination, one.metric) != (anywhere, metric)
         ]
         self.net.routed.append(Route(anywhere, gateway, index, TABLE_MAIN, protocol, metric))
+
+    def add_route(self, index: int, destination: str, gateway: Gateway, source: Gateway) -> None:
+        self._may("route")
+        metric = 0 if gateway.version == 4 else 1024
+        where = ip_network(destination)
+        self.net.routed.append(Route(where, gateway, index, TABLE_MAIN, PROTOCOL_STATIC, metric))
+
+    def remove_route(self, index: int, destination: str, gateway: Gateway) -> None:
+        gone = (ip_network(destination), gateway)
+        self.net.routed = [one for one in self.net.routed if (one.destination, one.gateway) != gone]
 
     def remove_default_route(self, index: int, gateway: Gateway) -> None:
         self.net.routed = [one for one in self.net.routed if one.gateway != gateway]

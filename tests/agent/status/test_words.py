@@ -35,6 +35,25 @@ def test_the_state_is_a_word(status: dict[str, Any], row: Row) -> None:
     assert words.state(status, NOW) == row
 
 
+def test_a_trial_says_how_to_keep_it_and_how_it_ended() -> None:
+    tried = {
+        "state": "waiting",
+        "since": "2026-11-21T10:00:00Z",
+        "within_s": 60,
+        "settings": {"network.address": "192.0.2.20/24"},
+        "faults": [{"message": "the gateway does not answer"}],
+    }
+    assert words.trial(tried, NOW) == (
+        Row("Trial", "network.address=192.0.2.20/24", Tone.BUSY),
+        Row("", "taken back in 30 s; bandstand network confirm keeps it", Tone.BUSY),
+        Row("", "the gateway does not answer", Tone.BAD),
+    )
+    ended = {"state": "taken-back", "since": tried["since"], "because": "it was undone"}
+    (row,) = words.trial(ended, NOW)
+    assert row.text == "of the network, taken back: it was undone, 30 s ago"
+    assert words.trial({"state": "kept"}, NOW) == words.trial({}, NOW) == ()
+
+
 def test_the_page_is_offered_only_once_it_answers() -> None:
     status = {"url": "https://192.0.2.1/cluster", "url_since": "2026-11-21T10:00:18Z"}
 

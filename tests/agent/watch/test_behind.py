@@ -22,6 +22,7 @@ from agent.settings.cluster import Cluster
 from agent.settings.declaration import Settings
 from agent.settings.network import Network
 from agent.settings.node import Node
+from agent.status import fragment
 from agent.system import nginx
 from agent.system.host import Host
 from agent.watch.behind import Follower, behind, change_of
@@ -149,6 +150,14 @@ def test_an_address_that_comes_and_goes_is_not_followed_every_time(
         lease(host, f"192.0.2.{30 + number % 2}")
         looks.pass_s(3)
     assert changes.count <= 6
+
+
+def test_a_trial_of_the_network_is_not_followed_before_it_is_kept(host: Host, looks: Looks) -> None:
+    fragment.put(host.files, "trial", {"trial": {"state": "waiting"}})
+    lease(host, "192.0.2.21", "192.0.2.22")
+    assert looks.pass_s(100) == 0
+    fragment.put(host.files, "trial", {"trial": {"state": "kept"}})
+    assert looks.pass_s(100) > 0
 
 
 def test_a_change_that_changes_nothing_is_no_loop(host: Host, looks: Looks) -> None:

@@ -33,4 +33,5 @@ class IPRoute:
         oif: int,
         proto: int,
         priority: int = ...,
+        prefsrc: str = ...,
     ) -> tuple[Message, ...]: ...
