@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 from agent.accepted import refused, seen, store
 from agent.accepted.store import Accepted
-from agent.change import STAGES, Fallback, Outcome, Released, Stage, settle
+from agent.change import STAGES, USUALLY, Fallback, Outcome, Released, Stage, settle
 from agent.errors import Fault
 from agent.properties.answers import Answers
 from agent.properties.read import read, read_again
@@ -31,6 +31,7 @@ _TAKES = {
     "tls": "a self-signed certificate",
     "cluster": "not joined",
     "database": "none",
+    "portal": USUALLY,
 }
 
 

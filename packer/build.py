@@ -22,8 +22,7 @@ from packer.base import cloud, disk
 from packer.base import tree as base_tree
 from packer.base.layout import Identity
 from packer.deb import build as deb
-from packer.image import finish, inspect
-from packer.image.files import LINK
+from packer.image import files, finish, inspect
 from packer.image.inspect import Disk
 from packer.image.provision import Base, Machine, Tools, provision
 from packer.ova.build import build_ova, product_of
@@ -147,7 +146,8 @@ def _make_cloud_base(build: Build, folder: Path) -> None:
 def _make_base(build: Build, identity: Identity, folder: Path) -> None:
     log = build.log("base")
     tree = folder / "tree"
-    base_tree.make_tree(tree, identity, link=LINK, log=log)
+    naming = {f"/{name}": files.FOLDER / name for name in files.NAMING}
+    base_tree.make_tree(tree, identity, naming=naming, log=log)
     disk.make_disk(tree, folder / "disk.raw", identity, log=log)
     disk.take_kernel(tree, folder)
     # Made from newer packages, it is another base although its inputs are the same.

@@ -10,7 +10,7 @@ from agent.certs.authority import KeyPair, issue_node, new_root
 from agent.certs.web_pair import issue_web
 from agent.cluster import password
 from agent.cluster.identity import Identity
-from agent.cluster.naming import member_name, node_name
+from agent.cluster.naming import addresses_among, member_name, names_among, node_name
 from agent.cluster.seal import Keyring, new_keyring
 from agent.cluster.shared import CERTIFICATE, HOSTNAME, KEY, NAME, Shared, WebSource, to_row
 from agent.cluster.site import Place, Site
@@ -104,8 +104,10 @@ def _settings(
         settings[HOSTNAME] = wish.hostname
     if wish.certificate:
         return {**settings, CERTIFICATE: wish.certificate, KEY: wish.key_pem}, WebSource.GIVEN
-    names = tuple(dict.fromkeys(name for name in (wish.hostname, place.name) if name))
-    web = issue_web(root, names=names, addresses=place.addresses, now=site.clock.now())
+    wanted = (wish.hostname, place.name, *names_among(place.addresses))
+    names = tuple(dict.fromkeys(name for name in wanted if name))
+    addresses = addresses_among(place.addresses)
+    web = issue_web(root, names=names, addresses=addresses, now=site.clock.now())
     pair = {CERTIFICATE: web.certificate_pem, KEY: web.key_pem}
     return {**settings, **pair}, WebSource.CLUSTER
 

@@ -14,6 +14,7 @@ from agent.errors import Fault, InputRefused
 from agent.settings.accept import accept
 from agent.settings.cluster import Cluster
 from agent.settings.database import Database
+from agent.settings.declare import Face
 from agent.settings.secret import Secret
 from agent.values import cluster_key, recovery_key
 
@@ -24,7 +25,7 @@ _CATEGORIES = ("database.", "cluster.", "tls.")
 def wish_of(texts: Mapping[str, str]) -> Wish:
     """Raises InputRefused with all faults: what is wrong, and what is missing."""
     asked = {key: text for key, text in texts.items() if key.startswith(_CATEGORIES)}
-    accepted = accept(asked, strict=True)
+    accepted = accept(asked, strict=True, face=Face.COMMAND)
     cluster, database, tls = (
         accepted.settings.cluster,
         accepted.settings.database,

@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from agent.accepted import store
 from agent.ask import sockets
 from agent.ask.wire import call
 from agent.commands.answer import Answer, Group, table
@@ -61,7 +62,8 @@ def run_reset(args: Namespace) -> Answer:
 def run_renew(args: Namespace) -> Answer:
     """Asked every day by bandstand-certificate.timer, so what is not due costs nothing."""
     host: Host = args.host
-    why = plan.due(observe.observe(host))
+    wanted = store.load(host.files).effective()
+    why = plan.due(observe.observe(host, wanted.node.public_address))
     if not why:
         return Answer("Nothing is due.", {"renewed": False, "because": ""})
     result = _ask(host, "certificate.renew", {})

@@ -26,6 +26,7 @@ _METRIC = {4: 0, 6: 1024}
 _CARRIER_S = 5.0
 # The kernel looks for duplicates of an IPv6 address for a second, after up to another one.
 _UNIQUE_S = 5.0
+_ANOTHER = "give the node another address, or take this one from that machine"
 
 
 class AddressStep:
@@ -164,10 +165,13 @@ def is_in_force(
     return any(is_wanted(one, gateway) for one in kernel.default_routes(index, gateway.version))
 
 
-def refuse_duplicate(address: Interface, rival: str) -> NoReturn:
+def refuse_duplicate(
+    address: Interface, rival: str, *, given: str = "", hint: str = _ANOTHER
+) -> NoReturn:
     by = f"by the network card {rival}" if rival else "by another machine"
     raise StepFailed(
-        f"the address {address.ip} is in use on this network already, {by}",
-        hint="give the node another address, or take this one from that machine",
+        f"the address {address.ip}{given} is in use on this network already, {by}",
+        hint=hint,
         code="duplicate-address",
+        setting="network.address" if address.version == 4 else "network.ipv6_address",
     )

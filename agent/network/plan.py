@@ -56,7 +56,7 @@ def network_file(settings: Network) -> str:
     """The .network file (systemd.network(5)) that says what the kernel is to have after a boot."""
     parts = [_MATCH, _network(settings), _dhcp(settings)]
     if settings.ipv6 is Ipv6Mode.AUTO:
-        parts.append(_advertised(settings))
+        parts += [_advertised(settings), _dhcp_v6(settings)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -95,6 +95,11 @@ def _dhcp(settings: Network) -> str:
 
 def _advertised(settings: Network) -> str:
     return "\n".join(["[IPv6AcceptRA]", *_taken(settings)])
+
+
+def _dhcp_v6(settings: Network) -> str:
+    """Who advertises may send the node to such a server."""
+    return "\n".join(["[DHCPv6]", "UseHostname=no", *_taken(settings)])
 
 
 def _taken(settings: Network) -> list[str]:

@@ -11,10 +11,12 @@ from agent.settings.checks import (
     check_database,
     check_network,
     check_node,
+    check_portal,
     check_tls,
 )
 from agent.settings.cluster import Cluster
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
+from agent.settings.declare import Face
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
 from agent.values.words import concealed, is_private_key, items_of
@@ -42,6 +44,7 @@ _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
     "tls": check_tls,
     "cluster": _check_cluster,
     "database": check_database,
+    "portal": check_portal,
 }
 
 
@@ -57,12 +60,20 @@ class Acceptance(NamedTuple):
 
 
 def accept(
-    raw: Mapping[str, str], *, declaration: Declaration = CORE, strict: bool = False
+    raw: Mapping[str, str],
+    *,
+    declaration: Declaration = CORE,
+    strict: bool = False,
+    face: Face = Face.PROPERTY,
+    is_member: bool = False,
 ) -> Acceptance:
-    """Never raises. `strict` makes unknown keys faults, as answers files want it."""
+    """Never raises. `strict` makes unknown keys faults, as answers files want it. What `face` may
+    not set, of a node by itself or of a member, is a fault too.
+    """
     gathered = gather(raw, declaration, strict=strict)
     faults, notices = gathered.faults, gathered.notices
-    values, bad = _parse(gathered.given.values(), faults, notices)
+    answers = _allowed(gathered.given.values(), faults, face, is_member=is_member)
+    values, bad = _parse(answers, faults, notices)
     settings = Settings()
     for category, section in SECTIONS.items():
         checked = _check(category, section(**values.get(category, {})), bad.get(category, set()))
@@ -80,13 +91,27 @@ def accept(
         lacking = claim.database_faults(settings, _categories(faults))
         faults += lacking
         settings = settings._replace(cluster=Cluster()) if lacking else settings
-    if settings.tls.certificate:
+    if settings.tls.certificate or settings.portal.certificate:
         # Only a node with a certificate of its own pays for it.
         from agent.settings import across
 
         notices += across.notices(settings)
     refused = _categories(faults) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
+
+
+def _allowed(
+    answers: Iterable[Given], faults: list[Fault], face: Face, *, is_member: bool
+) -> list[Given]:
+    taken: list[Given] = []
+    for given in answers:
+        if given.row.may_set(face, is_member=is_member):
+            taken.append(given)
+        else:
+            from agent.settings import setters
+
+            faults.append(setters.fault(given.row, face, is_member=is_member))
+    return taken
 
 
 def _parse(

@@ -223,6 +223,18 @@ def _parse_keyboard(text: str) -> str:
     return keyboard.parse_keyboard(text)
 
 
+def _parse_reached(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_reached(text)
+
+
+def _parse_peer(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_peer(text)
+
+
 TIME_SERVERS = Kind(
     "time-servers",
     _parse_time_servers,
@@ -331,4 +343,11 @@ RECOVERY_KEY = Kind(
     str,
     "one X25519 public key in PEM, as openssl pkey -pubout writes it, also on one line",
     multiline=True,
+)
+REACHED = Kind("reached", _parse_reached, str, "a host name or an IP address that others can use")
+PEER = Kind(
+    "peer",
+    _parse_peer,
+    str,
+    "a host name of up to 63 characters, or an IP address, that other nodes can use",
 )

@@ -1,4 +1,7 @@
-"""What one process knows of the node, as a file of its own."""
+"""What one process knows of the node, as a file of its own.
+
+It is what status.json holds, and `over`: faults of others, by code and setting, that it sees ended.
+"""
 
 from __future__ import annotations
 

@@ -25,10 +25,15 @@ def read(files: Files) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for process in PROCESSES:
         merged = _over(merged, get(files, process))
-    if merged.get("faults"):
-        merged["faults"] = [_whole(row) for row in rows_of(merged["faults"])]
-    if merged.get("faults") and merged.get("state") == State.READY:
-        merged["state"] = State.DEGRADED
+    ended = rows_of(merged.pop("over", ()))
+    if not merged.get("faults"):
+        return merged
+    told = [_whole(row) for row in rows_of(merged["faults"])]
+    merged["faults"] = [row for row in told if not any(_is_one(row, over) for over in ended)]
+    states = (State.READY, State.DEGRADED)
+    if merged.get("state") in states:
+        # Who told of faults called itself degraded, and does not learn that they are over.
+        merged["state"] = State.DEGRADED if merged["faults"] else State.READY
     return merged
 
 
@@ -47,6 +52,11 @@ def published(files: Files) -> dict[str, Any]:
         return parse(files.read(STATUS) or "{}")
     except (ValueError, OSError):
         return {}
+
+
+def _is_one(row: Mapping[str, Any], over: Mapping[str, Any]) -> bool:
+    """Whether it is the fault, by code and setting, that a process sees to stand no longer."""
+    return all(row[key] == over.get(key) for key in ("code", "setting"))
 
 
 def _whole(row: Mapping[str, Any]) -> dict[str, Any]:

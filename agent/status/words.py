@@ -57,6 +57,7 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
         *trial(object_of(status.get("trial")), now),
         url(status, now),
         *certificate(object_of(status.get("certificate"))),
+        *_console(object_of(status.get("node"))),
         *_restart_needed(object_of(status.get("restart_needed"))),
     )
 
@@ -64,7 +65,8 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
 def network(status: Mapping[str, Any]) -> tuple[Row, ...]:
     """The card's addresses, the gateway and the resolvers."""
     found = object_of(status.get("network"))
-    return (*_addresses(found), *_reach(found))
+    cards = rows_of(found.get("other_cards"))
+    return (*_addresses(found), *_reach(found), *_other_cards(cards))
 
 
 def state(status: Mapping[str, Any], now: datetime) -> Row:
@@ -231,6 +233,8 @@ def _changed(properties: list[dict[str, Any]]) -> Iterable[Row]:
     for row in properties:
         text = f"changed in the environment to {clean(row.get('value'))}"
         applied = "applied" if row.get("applied") is True else "not applied"
+        if because := clean(row.get("because")):
+            applied = f"{applied}: it {because}"
         yield Row(clean(row.get("setting")), f"{text}, {applied}")
 
 
@@ -266,6 +270,14 @@ def _reach(network: Mapping[str, Any]) -> tuple[Row, ...]:
     return (Row("Gateway", clean(network.get("gateway")) or "none"), Row("DNS", dns or "none"))
 
 
+def _other_cards(cards: list[dict[str, Any]]) -> Iterable[Row]:
+    """Nobody configures them, so a person who misses one learns here which it is."""
+    for at, card in enumerate(cards[:4]):
+        name, mac, driver = (clean(card.get(key)) for key in ("name", "mac", "driver"))
+        told = [name, mac, f"({driver})" if driver else "", "left alone"]
+        yield Row("" if at else "Other cards", "  ".join(part for part in told if part))
+
+
 def _members(members: list[dict[str, Any]]) -> Iterable[Row]:
     for at, member in enumerate(members):
         said = clean(member.get("state"))
@@ -286,6 +298,11 @@ def _restart(status: Mapping[str, Any]) -> Iterable[Row]:
     word = "yes" if safe["yes"] is True else "no"
     tone = Tone.PLAIN if safe["yes"] is True else Tone.BUSY
     return (Row("Restart now", f"safe: {word}" + (f", {because}" if because else ""), tone),)
+
+
+def _console(found: Mapping[str, Any]) -> Iterable[Row]:
+    """Said where somebody who goes to the machine finds nothing."""
+    return (Row("Console", "off, by node.console"),) if found.get("console") is False else ()
 
 
 def _restart_needed(found: Mapping[str, Any]) -> Iterable[Row]:

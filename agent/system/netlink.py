@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from pyroute2.iproute.linux import IPRoute
     from pyroute2.netlink import Message
 
-    from agent.system.neighbours import Asker, Claims
+    from agent.system.neighbours import Asker
+    from agent.system.neighbours_ipv6 import Claims
 
 Found = TypeVar("Found")
 Interface = IPv4Interface | IPv6Interface
@@ -52,6 +53,7 @@ _UP, _CARRIER = 0x1, 0x10040  # running and lower layer up: alone, either runs a
 _TENTATIVE, _DAD_FAILED, _PERMANENT = 0x40, 0x08, 0x80
 _GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400  # link, IPv4 address and route, IPv6 address and route
 _UNICAST = 1
+_ANSWERED = 0x02 | 0x04 | 0x08 | 0x10 | 0x80  # linux/neighbour.h: reachable to probed, permanent
 _SIOCGIFHWADDR, _NAME_BYTES = 0x8927, 16
 _BROADCAST_FROM = 30
 _GONE = frozenset({errno.EADDRNOTAVAIL, errno.ESRCH, errno.ENODEV})
@@ -246,9 +248,21 @@ class Kernel:
         """The MAC of another machine that has the address, else blank: after 0.06 s, or 0.4 s."""
         return self._asker(card).holder(address, clock, patient=patient)
 
-    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+    def answers(self, card: Link, own: Gateway, other: Gateway, clock: Clock) -> bool:
         """Whether another machine answers on the card's link; takes a second where it does not."""
-        return self._asker(card).answers(own, other, clock)
+        if isinstance(own, IPv4Address) and isinstance(other, IPv4Address):
+            return self._asker(card).answers(own, other, clock)
+        from agent.system.neighbours_ipv6 import answers
+
+        return isinstance(other, IPv6Address) and answers(card.name, card.mac, other, clock)
+
+    def neighbours(self, index: int) -> frozenset[Gateway]:
+        """Who answered on this device, as far as the kernel knows by now, which asks nobody."""
+        return frozenset(
+            ip_address(message.get_attr("NDA_DST"))
+            for message in self._asks.get_neighbours()
+            if message["ifindex"] == index and message["state"] & _ANSWERED
+        )
 
     def _asker(self, card: Link) -> Asker:
         from agent.system.neighbours import Asker, Card
@@ -260,7 +274,7 @@ class Kernel:
 
     def overhearing(self, name: str) -> AbstractContextManager[Claims]:
         """While the kernel looks for duplicates of an IPv6 address, which it does not name."""
-        from agent.system.neighbours import Claims
+        from agent.system.neighbours_ipv6 import Claims
 
         return Claims(name)
 

@@ -15,7 +15,7 @@ from agent.system.clock import stamp
 from agent.system.files import Files
 from agent.tls.plan import RENEW_BEFORE, Source
 
-_CLUSTER = "cluster"
+_CLUSTER, _TLS = "cluster", "tls"
 _DAY_S = 86400
 _WAYS = {
     Source.SELF_SIGNED.value: "it is made again by itself: see that the clock is right",
@@ -34,24 +34,37 @@ def in_force(files: Files, now: datetime) -> dict[str, Any]:
         return {}
     accepted = store.load(files)
     is_shared = accepted.membership is not Membership.NONE and "tls.certificate" in accepted.shared
-    told: dict[str, Any] = found.as_json()
+    told = _dated(found, now)
     if is_shared and found.source == Source.GIVEN:
         told["source"] = _CLUSTER
         if accepted.own.tls.certificate:
             told["kept"] = Source.GIVEN.value
+    return told
+
+
+def portal(files: Files, now: datetime) -> dict[str, Any]:
+    """The same of the portal's own pair, where it has one: people compare what they meet there."""
+    pair = nginx.portal(files).pair
+    found = nginx.pair_at(files, pair) if pair else None
+    return _dated(found, now) if found else {}
+
+
+def _dated(found: nginx.Installed, now: datetime) -> dict[str, Any]:
+    told: dict[str, Any] = found.as_json()
     left_s = -(seconds_since(found.not_after, now) or 0)
     if found.source == Source.GIVEN and 0 < left_s < RENEW_BEFORE.total_seconds():
         told["days_left"] = int(left_s // _DAY_S)
     return told
 
 
-def notices(certificate: Mapping[str, Any]) -> list[str]:
+def notices(certificate: Mapping[str, Any], category: str = _TLS) -> list[str]:
     """An end that is near is no fault: the node serves, and its balancer is to go on using it."""
     days = certificate.get("days_left")
     if not isinstance(days, int):
         return []
     when = f"on {_day(certificate)}, {_in(days)}"
-    return [f"tls.certificate: the certificate that is served ends {when}; {_way(certificate)}"]
+    way = _way(certificate, category)
+    return [f"{category}.certificate: the certificate that is served ends {when}; {way}"]
 
 
 def clock_faults(now: datetime, built: datetime | None) -> tuple[Fault, ...]:
@@ -63,15 +76,20 @@ def clock_faults(now: datetime, built: datetime | None) -> tuple[Fault, ...]:
     return (Fault("network.ntp", said, hint, "clock-behind"),)
 
 
-def faults(certificate: Mapping[str, Any], now: datetime) -> tuple[Fault, ...]:
+def faults(
+    certificate: Mapping[str, Any], now: datetime, category: str = _TLS
+) -> tuple[Fault, ...]:
     gone_s = seconds_since(certificate.get("not_after"), now)
     if gone_s is None or gone_s <= 0:
         return ()
     said = f"the certificate that is served ended on {_day(certificate)}"
-    return (Fault("tls.certificate", said, _way(certificate), "certificate-ended"),)
+    way = _way(certificate, category)
+    return (Fault(f"{category}.certificate", said, way, "certificate-ended"),)
 
 
-def _way(certificate: Mapping[str, Any]) -> str:
+def _way(certificate: Mapping[str, Any], category: str) -> str:
+    if category != _TLS:
+        return f"give a new pair as {category}.certificate and {category}.key"
     return _WAYS.get(str(certificate.get("source")), _INSTALL)
 
 

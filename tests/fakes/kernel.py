@@ -17,7 +17,7 @@ from typing import Any
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
-from agent.system.neighbours import Claims
+from agent.system.neighbours_ipv6 import Claims
 from agent.system.netlink import (
     PROTOCOL_STATIC,
     TABLE_MAIN,
@@ -138,7 +138,7 @@ class FakeKernel(Kernel):
         self.net.probed.append(f"{address} again" if patient else str(address))
         return self.net.rivals.get(str(address), "")
 
-    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+    def answers(self, card: Link, own: Gateway, other: Gateway, clock: Clock) -> bool:
         return str(other) not in self.net.silent
 
     def overhearing(self, name: str) -> Claims:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 from agent.accepted import acts, claim, refused, seen, store
-from agent.accepted.store import Accepted
+from agent.accepted.store import Accepted, Membership
 from agent.change import Outcome, Stage
 from agent.errors import StepFailed
 from agent.properties import environment
@@ -448,3 +448,26 @@ def test_a_power_cut_anywhere_ends_the_same(machine: Machine, place: int) -> Non
     assert acts.pending(whole.files) == {"cluster.join": Secret(join)}
     assert not machine.boot(changed).faults
     assert machine.changed == []
+
+
+def test_what_belongs_to_the_cluster_is_not_taken_on_a_member(machine: Machine) -> None:
+    """Nor an act, which comes too late; both wait, shown, until the node has left."""
+    _ = machine.boot(ALLOWED)
+    accepted = store.load(machine.host.files)
+    _ = store.save(machine.host.files, accepted._replace(membership=Membership.MEMBER))
+    join = join_string.format(join_string.generate([join_string.Seed("192.0.2.1")]))
+    changed = {"cluster.name": "other", "cluster.join": join, "node.timezone": "Europe/Berlin"}
+    assert not machine.boot({**ALLOWED, **changed}).faults
+    assert machine.own.node.timezone == "Europe/Berlin"
+    assert machine.own.cluster.name is None
+    assert acts.pending(machine.host.files) == {}
+    told = {row["setting"]: row for row in machine.status["changed_properties"]}
+    assert told["node.timezone"]["applied"] is True
+    for key in ("cluster.name", "cluster.join"):
+        assert told[key]["applied"] is False
+        assert "is not taken from properties on a member of a cluster" in told[key]["because"]
+    accepted = store.load(machine.host.files)
+    _ = store.save(machine.host.files, accepted._replace(membership=Membership.NONE))
+    _ = machine.boot({**ALLOWED, **changed})
+    assert machine.own.cluster.name == "other"
+    assert acts.pending(machine.host.files)["cluster.join"].reveal() == join

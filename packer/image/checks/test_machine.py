@@ -32,7 +32,8 @@ def test_initramfs_holds_the_drivers_and_the_name_of_the_card(host: Host) -> Non
     listed = host.check_output("cat /var/tmp/initramfs.txt")
     missing = [name for name in _DRIVERS if f"/{name}.ko" not in listed]
     assert missing == []
-    assert "10-bandstand-ens32.link" in listed
+    naming = ("10-bandstand-ens32.link", "11-bandstand-other.link", "76-bandstand-ens32.rules")
+    assert [name for name in naming if name not in listed] == []
 
 
 def test_boot_loader_for_bios_and_uefi(host: Host) -> None:

@@ -33,7 +33,7 @@ PUBLIC = issue("public.example.com").pem
 DEBIAN = "Types: deb\nURIs: http://deb.debian.org/debian\n"
 STORE = "/etc/ssl/certs"
 WANTS = "/etc/systemd/system/multi-user.target.wants"
-SERVICES = [stage for stage in STAGES if stage.setting]
+SERVICES = [stage for stage in STAGES if stage.setting in set(Noun)]
 ALL = Settings(
     network=Network(ntp=("ntp1",), http_proxy=Secret(SECRET)),
     node=Node(
@@ -42,8 +42,10 @@ ALL = Settings(
         updates=Updates.OFF,
         mirror="http://mirror.example.com",
         ca_certificates=CHAIN[0],
+        console=False,
     ),
 )
+CONSOLE = "bandstand-console.service"
 
 
 @dataclass
@@ -56,6 +58,8 @@ class Scene:
     def __post_init__(self) -> None:
         self.files.write("/etc/os-release", 'ID=debian\nVERSION_CODENAME="trixie"\n')
         self.files.write(places.SOURCES, DEBIAN)
+        # As the package leaves it.
+        self.files.link(f"{WANTS}/{CONSOLE}", to=f"/usr/lib/systemd/system/{CONSOLE}")
         self.run.on("update-ca-certificates", effect=self._update)
 
     @property
@@ -204,6 +208,24 @@ def test_a_collector_is_checked_then_started_now_and_at_each_boot(scene: Scene) 
         ("systemctl", "--no-block", "restart", "bandstand-syslog.service"),
     ]
     assert scene.files.path(f"{WANTS}/bandstand-syslog.service").is_symlink()
+
+
+def test_a_screen_that_is_off_leaves_no_login_and_no_start(scene: Scene) -> None:
+    scene.up(CONSOLE)
+    scene.apply(Settings(node=Node(console=False)))
+    assert [call.argv for call in scene.run.calls] == [
+        ("systemctl", "daemon-reload"),
+        ("systemctl", "stop", CONSOLE),
+    ]
+    masked = ("bandstand-console", "getty@tty1", "autovt@tty1")
+    assert [scene.files.read(f"/etc/systemd/system/{name}.service") for name in masked] == [""] * 3
+    assert not scene.files.path(f"{WANTS}/{CONSOLE}").is_symlink()
+    scene.run.calls.clear()
+    scene.apply(Settings())
+    assert [call.argv for call in scene.run.calls] == [
+        ("systemctl", "daemon-reload"),
+        ("systemctl", "--no-block", "restart", CONSOLE),
+    ]
 
 
 def test_what_its_program_refuses_is_taken_back(scene: Scene) -> None:

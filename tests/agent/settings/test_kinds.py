@@ -126,6 +126,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "syslog": st.builds("{}://{}".format, st.sampled_from(["udp", "tcp"]), places)
     | st.builds("tls://{}:{}".format, domains, ports),
     "updates": st.sampled_from(Updates),
+    "reached": hosts,
+    "peer": hosts.filter(lambda host: len(host) < 64),
     "keyboard": st.sampled_from(keyboard.keymaps()),
     "seeds": st.lists(
         st.builds(Seed, hosts.filter(lambda name: len(name) < 64), ports),

@@ -64,6 +64,35 @@ def test_a_node_with_a_fault_is_not_called_ready(
     assert merge.read(files)["state"] == shown
 
 
+NO_LEASE = Fault("network", "no DHCP server answered", "Mend it.", "no-lease").as_json()
+ENDED = {"code": "no-lease", "setting": "network"}
+
+
+@pytest.mark.parametrize(
+    ("ended", "left", "state"),
+    [
+        ([], [NO_LEASE], "degraded"),
+        ([ENDED], [], "ready"),
+        ([{**ENDED, "setting": "network.gateway"}], [NO_LEASE], "degraded"),
+        ([{**ENDED, "code": "no-carrier"}, "odd", {}], [NO_LEASE], "degraded"),
+    ],
+)
+def test_a_fault_that_another_process_sees_ended_is_told_no_more(
+    files: Files, ended: list[Any], left: list[Any], state: str
+) -> None:
+    fragment.put(files, "firstboot", {"state": "degraded", "faults": [NO_LEASE]})
+    fragment.put(files, "watch", {"over": ended, "faults": []})
+
+    assert merge.read(files) == {"state": state, "faults": left}
+
+
+def test_a_node_that_is_not_done_stays_so_whatever_ended(files: Files) -> None:
+    fragment.put(files, "firstboot", {"state": "working", "faults": [NO_LEASE]})
+    fragment.put(files, "watch", {"over": [ENDED]})
+
+    assert merge.read(files) == {"state": "working", "faults": []}
+
+
 @pytest.mark.parametrize("torn", ["", "{", '{"state": "re', "[]", "7", "\0" * 100, "[" * 100_000])
 def test_a_torn_fragment_costs_itself_alone(files: Files, torn: str) -> None:
     fragment.put(files, "firstboot", {"state": "ready"})

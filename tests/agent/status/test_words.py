@@ -272,3 +272,16 @@ def test_a_cluster_that_properties_make_is_told_from_one_that_is_joined() -> Non
     assert said("making") == "making the cluster"
     assert said("failed", "cluster.init") == "making the cluster failed"
     assert said("failed", "cluster.key") == "joining failed"
+
+
+def test_other_cards_are_listed_as_left_alone() -> None:
+    cards: list[dict[str, Any]] = [
+        {"name": "enp19s0", "mac": "00:50:56:00:00:02", "driver": "vmxnet3", "link": "off"},
+        {"name": "usb0", "mac": "00:50:56:00:00:03", "driver": "", "link": "off"},
+    ]
+    rows = words.node({"network": {"interface": "ens32", "other_cards": cards}}, NOW)
+    at = next(number for number, row in enumerate(rows) if row.label == "Other cards")
+    assert rows[at : at + 2] == (
+        Row("Other cards", "enp19s0  00:50:56:00:00:02  (vmxnet3)  left alone"),
+        Row("", "usb0  00:50:56:00:00:03  left alone"),
+    )

@@ -242,3 +242,14 @@ print(sorted({{"cryptography", "jinja2", "ssl"}} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("reached_at", ["board.example.com", "203.0.113.9", "2001:db8::9"])
+def test_where_clients_reach_the_node_is_in_its_certificate(host: Host, reached_at: str) -> None:
+    _apply(Tls(), host)
+    assert not plan(Tls(), observe.observe(host, "192.0.2.7")).why
+    behind = plan(Tls(), observe.observe(host, reached_at))
+    assert behind.why == f"the self-signed certificate does not name {reached_at}"
+    _ = run_steps(act.steps(behind, host), Journal(host.files, "/journal"), host.clock)
+    assert set(_live(host).names) == {"n1", "n1.example.com", "192.0.2.7", reached_at}
+    assert plan(Tls(), observe.observe(host, reached_at)).keep
