@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeGuard
@@ -26,6 +27,22 @@ settings.register_profile("bandstand", deadline=None, derandomize=True)
 # `make soak`: other examples every time, and many; the seed stands in the report.
 settings.register_profile("soak", deadline=None, database=None, print_blob=True)
 settings.load_profile("soak" if os.environ.get(_SOAK_FOLDER) else "bandstand")
+
+
+@pytest.fixture(autouse=True)
+def _network_of_this_machine() -> Iterator[None]:
+    """No test may touch it; the one that does is named before the next one runs."""
+    before = _own_network()
+    yield
+    assert _own_network() == before, "this test changed the network of the machine it runs on"
+
+
+def _own_network() -> tuple[list[str], list[str]]:
+    """The cards, not what tests make for themselves, and the routes that leave the machine."""
+    cards = sorted(path.parent.name for path in Path("/sys/class/net").glob("*/device"))
+    rows = Path("/proc/net/route").read_text().splitlines()[1:]
+    fields = [row.split() for row in rows]
+    return cards, sorted(f"{card} {to} {via}" for card, to, via, *_ in fields if int(via, 16))
 
 
 @pytest.hookimpl(trylast=True)  # Hypothesis marks its own first.

@@ -114,6 +114,7 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 _UNREACHABLE = (
+    (r"Temporary failure in name resolution", "no name server says what its address is"),
     (r"Name or service not known|could not translate host name|resolve", "its name is not known"),
     (r"Connection refused", "nothing listens there"),
     (r"timeout expired|timed out", "no answer came in time"),
