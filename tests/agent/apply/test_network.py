@@ -167,12 +167,19 @@ def test_all_that_is_wrong_is_refused_at_once_and_nothing_is_done(node: Node) ->
     assert node.run.calls == []
 
 
-@pytest.mark.parametrize(
-    "args",
-    [{}, {"settings": []}, {"settings": {}}, {"settings": {"network.dns": 1}}]
-    + [{"settings": NEW, "within_s": text} for text in (0, 601, "60", True, 6.5)],
-)
-def test_a_wrong_request_is_refused(node: Node, args: dict[str, Any]) -> None:
+NO_SETTINGS: tuple[object, ...] = (None, [], {}, {"network.dns": 1})
+NO_TIME: tuple[object, ...] = (0, 601, "60", True, 6.5)
+
+
+@pytest.mark.parametrize("settings", NO_SETTINGS)
+def test_a_request_without_settings_is_refused(node: Node, settings: object) -> None:
+    with pytest.raises(InputRefused):
+        network.attempt(node.turn, {"settings": settings})
+
+
+@pytest.mark.parametrize("within_s", NO_TIME)
+def test_a_time_that_is_none_is_refused(node: Node, within_s: object) -> None:
+    args = {"settings": NEW, "within_s": within_s}
     with pytest.raises(InputRefused):
         network.attempt(node.turn, args)
     assert node.is_as_before()
@@ -320,13 +327,13 @@ class Networkd:
 
     def __init__(self, node: Node) -> None:
         self._node, self.has_server = node, True
-        _ = node.files.write(NETWORK_FILE, "[Network]\nDHCP=no\n")
+        node.files.write(NETWORK_FILE, "[Network]\nDHCP=no\n")
         node.run.on("networkctl", "reload", effect=self._reload)
 
     def _reload(self, _: Call) -> None:
         files, net = self._node.files, self._node.net
         file = TRIAL_FILE if files.exists(TRIAL_FILE) else NETWORK_FILE
-        _ = files.write(LINKS, f"ADMIN_STATE=configured\nNETWORK_FILE={file}\n")
+        files.write(LINKS, f"ADMIN_STATE=configured\nNETWORK_FILE={file}\n")
         net.held = [one for one in net.held if one.is_permanent]
         if "DHCP=ipv4" in (files.read(file) or "") and self.has_server:
             net.give("192.0.2.177/24", permanent=False)
