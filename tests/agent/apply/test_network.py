@@ -59,6 +59,7 @@ class Node:
     net: Net = field(default_factory=Net)
     seen: list[Network] = field(default_factory=list[Network])
     undone: list[Network] = field(default_factory=list[Network])
+    during: list[TrialState | None] = field(default_factory=list[TrialState | None])
     breaks: bool = False
 
     @property
@@ -96,6 +97,8 @@ class Node:
             if self.breaks:
                 raise StepFailed("nginx does not take it")
             self.seen.append(wanted)
+            trial = record.load(self.files)
+            self.during.append(None if trial is None else trial.state)
 
         def undo() -> None:
             self.undone.append(wanted)
@@ -212,6 +215,8 @@ def test_what_is_confirmed_goes_through_the_whole_change_and_is_accepted(node: N
     assert (said["state"], node.told()["state"]) == ("kept", "kept")
     assert str(node.accepted().interface) == NEW["network.address"]
     assert node.seen == [node.accepted()]
+    # Who finds it so afterwards knows that its process died.
+    assert node.during == [TrialState.KEEPING]
     assert record.load(node.files) is None
     # The default route is systemd-networkd's; what only the trial needed is gone.
     assert node.net.gateways == ["192.0.2.1"]
@@ -294,6 +299,8 @@ def test_an_address_of_another_machine_is_never_set(node: Node) -> None:
         node.set(NEW)
     assert node.is_as_before()
     assert node.run.calls == []
+    # Nobody is in a hurry here, as a boot is.
+    assert node.net.probed == ["192.0.2.20 again"]
 
 
 def test_without_a_cable_nothing_can_be_tried(node: Node) -> None:
@@ -307,6 +314,20 @@ def test_what_is_not_the_cards_is_kept_at_once(node: Node) -> None:
     assert node.set({"network.ntp": "ntp.lab"})["state"] == "kept"
     assert node.accepted().ntp == ("ntp.lab",)
     assert node.run.calls == []
+
+
+def test_a_blank_value_unsets(node: Node) -> None:
+    node.set({"network.search": "lab"}, attended=False)
+    assert node.accepted().search == ("lab",)
+    node.set({"network.search": ""}, attended=False)
+    assert node.accepted().search == ()
+
+
+def test_who_gives_an_address_means_static_whatever_the_mode_was(node: Node) -> None:
+    leased = Network(mode=Mode.DHCP, dns=STATIC.dns)
+    _ = store.save(node.files, Accepted(own=Settings(network=leased)))
+    node.set({**NEW, "network.gateway": "192.0.2.1"}, attended=False)
+    assert str(node.accepted().interface) == NEW["network.address"]
 
 
 def test_credentials_are_shown_nowhere_and_are_roots_alone(node: Node) -> None:
