@@ -15,6 +15,7 @@ from agent.accepted.store import Accepted
 from agent.apply import keeper, network
 from agent.apply.change import change
 from agent.apply.network import KEEPER, Turn
+from agent.audit.trail import TRAIL
 from agent.change import Stage
 from agent.errors import BandstandError, InputRefused, NotNow, StepFailed
 from agent.network.state import NETWORK_FILE
@@ -138,13 +139,13 @@ def test_who_takes_it_back_is_there_before_anything_is_set(node: Node) -> None:
         trial = record.load(node.files)
         found.append((node.net.addresses, None if trial is None else trial.state))
 
-    node.run.on("systemctl", "start", KEEPER, effect=started)
+    node.run.on("systemctl", "restart", KEEPER, effect=started)
     node.set(NEW)
     assert found == [([OLD], TrialState.APPLYING)]
 
 
 def test_nothing_is_set_where_nobody_could_take_it_back(node: Node) -> None:
-    node.run.on("systemctl", "start", KEEPER, returncode=1)
+    node.run.on("systemctl", "restart", KEEPER, returncode=1)
     with pytest.raises(BandstandError):
         node.set(NEW)
     assert node.is_as_before()
@@ -400,6 +401,7 @@ def test_the_keeper_takes_back_what_nobody_confirmed(node: Node) -> None:
     keeper.keep_watch(node.turn)
     assert node.is_as_before()
     assert node.told()["because"] == "nobody confirmed it in time"
+    assert "nobody confirmed it in time" in (node.files.read(TRAIL) or "")
 
 
 @pytest.mark.parametrize("state", [TrialState.APPLYING, TrialState.KEEPING])
