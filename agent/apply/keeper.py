@@ -11,6 +11,8 @@ import sys
 
 from agent.apply import network
 from agent.apply.network import Turn
+from agent.audit import trail as audit
+from agent.audit.trail import Deed
 from agent.errors import BandstandError
 from agent.steps import trial as record
 from agent.steps.run import untold
@@ -21,6 +23,7 @@ from agent.system.lock import locked
 
 # A change that is kept meanwhile waits for carrier, leases and services.
 _PATIENCE_S = 600.0
+_LATE = "nobody confirmed it in time"
 _BROKEN = "who tried it broke off"
 
 log = logging.getLogger(__name__)
@@ -47,13 +50,13 @@ def _end(turn: Turn) -> None:
         trial = record.load(turn.host.files)
         if trial is None or not trial.is_over(turn.host.clock):
             return
-        log.info("a trial of the network that is %s ends", trial.state.value)
-        if trial.state is TrialState.WAITING:
-            _ = network.take_back(turn, trial, "nobody confirmed it in time")
-        elif trial.state is TrialState.APPLYING:
-            _ = network.take_back(turn, trial, _BROKEN)
-        else:
-            _ = network.mend(turn, trial, _BROKEN)
+        because = _LATE if trial.state is TrialState.WAITING else _BROKEN
+        log.info("a trial of the network that is %s ends: %s", trial.state.value, because)
+        end = network.mend if trial.state is TrialState.KEEPING else network.take_back
+        about = {"because": because, "settings": ", ".join(sorted(trial.asked))}
+        said = end(turn, trial, because)
+        deed = Deed("nobody", "trial", "network-undo", str(said["state"]), about)
+        audit.record(turn.host, deed)
 
 
 def main() -> int:

@@ -213,7 +213,8 @@ def _try(turn: Turn, asked: Asked, beside: Beside, wanted: Network) -> tuple[Fau
     def put() -> None:
         record.save(host.files, trial)
         _tell(host, {"state": trial.state.value, "since": stamp(host.clock.now())})
-        _ = systemd.start(host.run, KEEPER)
+        # That of the trial before may be about to end: to start it would do nothing then.
+        _ = systemd.restart(host.run, KEEPER)
         trying.put(beside)
 
     def back() -> None:

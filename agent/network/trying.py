@@ -5,7 +5,7 @@ probe: carrier, nobody else has the address -> put -> verify: address, gateway, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import partial
 from ipaddress import IPv4Interface
 
@@ -27,6 +27,7 @@ _TOLD_BY_NETWORKD = "/run/systemd/netif/links"
 _LOOK_S = 0.05
 # The kernel looks for duplicates of an IPv6 address for a second or two.
 _USABLE_S = 5.0
+_TAKEN_UP_S = 10.0
 _LEASE_S = 30.0
 _BACK_S = 30.0
 
@@ -83,11 +84,7 @@ class Trying:
             card = _card(kernel)
             if wanted.interface is None:
                 self._wait_for_lease(kernel, card)
-            missing = _missing(kernel, card, wanted)
-            if missing:
-                raise StepFailed(
-                    f"the kernel does not show {missing} on {INTERFACE}", code="not-in-force"
-                )
+            self._wait_for_all(kernel, card, wanted)
             return (*self._gateway_faults(kernel, card, wanted), *self._resolver_faults(wanted))
 
     def stands(self, trial: Beside, wanted: Network) -> bool:
@@ -155,7 +152,7 @@ class Trying:
                 kernel.switch_ipv6(INTERFACE, on=not trial.is_ipv6_off)
             _ = files.write(TRIAL_FILE, trial.text)
             reload_networkd(self._host)
-            if not self._is_taken_up(index, TRIAL_FILE, _LEASE_S):
+            if not self._tells(index, {f"NETWORK_FILE={TRIAL_FILE}"}, _TAKEN_UP_S):
                 raise StepFailed(
                     f"systemd-networkd did not take up what is to be tried on {INTERFACE}",
                     hint="networkctl status ens32 tells what it did instead",
@@ -170,7 +167,8 @@ class Trying:
         if not self._host.files.remove(TRIAL_FILE) and self._keeps_own(card):
             return
         reload_networkd(self._host)
-        if card is None or not self._is_taken_up(card.ifindex, NETWORK_FILE, _BACK_S):
+        settled = {"ADMIN_STATE=configured", f"NETWORK_FILE={NETWORK_FILE}"}
+        if card is None or not self._tells(card.ifindex, settled, _BACK_S):
             return
 
         def is_back() -> bool | None:
@@ -181,11 +179,10 @@ class Trying:
     def _keeps_own(self, card: Link | None) -> bool:
         return card is None or NETWORK_FILE in self._told(card.ifindex)
 
-    def _is_taken_up(self, index: int, file: str, within_s: float) -> bool:
+    def _tells(self, index: int, wanted: Set[str], within_s: float) -> bool:
         """What networkd says is a file, which no event of the kernel goes with."""
         clock = self._host.clock
         until_s = clock.monotonic_s() + within_s
-        wanted = {"ADMIN_STATE=configured", f"NETWORK_FILE={file}"}
         while not wanted <= set(self._told(index).splitlines()):
             if clock.monotonic_s() >= until_s:
                 return False
@@ -194,6 +191,18 @@ class Trying:
 
     def _told(self, index: int) -> str:
         return self._host.files.read(f"{_TOLD_BY_NETWORKD}/{index}") or ""
+
+    def _wait_for_all(self, kernel: Kernel, card: Link, wanted: Network) -> None:
+        """What networkd sets comes after it took its file up."""
+        there = kernel.wait(
+            lambda: not _missing(kernel, card, wanted) or None,
+            timeout_s=_USABLE_S,
+            clock=self._host.clock,
+        )
+        if not there:
+            missing = _missing(kernel, card, wanted)
+            message = f"the kernel does not show {missing} on {INTERFACE}"
+            raise StepFailed(message, code="not-in-force")
 
     def _wait_for_lease(self, kernel: Kernel, card: Link) -> None:
         leased = kernel.wait(

@@ -15,6 +15,7 @@ from agent.accepted.store import Accepted
 from agent.apply import keeper, network
 from agent.apply.change import change
 from agent.apply.network import KEEPER, Turn
+from agent.audit.trail import TRAIL
 from agent.change import Stage
 from agent.errors import BandstandError, InputRefused, NotNow, StepFailed
 from agent.network.state import NETWORK_FILE
@@ -59,6 +60,7 @@ class Node:
     net: Net = field(default_factory=Net)
     seen: list[Network] = field(default_factory=list[Network])
     undone: list[Network] = field(default_factory=list[Network])
+    during: list[TrialState | None] = field(default_factory=list[TrialState | None])
     breaks: bool = False
 
     @property
@@ -96,6 +98,8 @@ class Node:
             if self.breaks:
                 raise StepFailed("nginx does not take it")
             self.seen.append(wanted)
+            trial = record.load(self.files)
+            self.during.append(None if trial is None else trial.state)
 
         def undo() -> None:
             self.undone.append(wanted)
@@ -135,13 +139,13 @@ def test_who_takes_it_back_is_there_before_anything_is_set(node: Node) -> None:
         trial = record.load(node.files)
         found.append((node.net.addresses, None if trial is None else trial.state))
 
-    node.run.on("systemctl", "start", KEEPER, effect=started)
+    node.run.on("systemctl", "restart", KEEPER, effect=started)
     node.set(NEW)
     assert found == [([OLD], TrialState.APPLYING)]
 
 
 def test_nothing_is_set_where_nobody_could_take_it_back(node: Node) -> None:
-    node.run.on("systemctl", "start", KEEPER, returncode=1)
+    node.run.on("systemctl", "restart", KEEPER, returncode=1)
     with pytest.raises(BandstandError):
         node.set(NEW)
     assert node.is_as_before()
@@ -167,12 +171,19 @@ def test_all_that_is_wrong_is_refused_at_once_and_nothing_is_done(node: Node) ->
     assert node.run.calls == []
 
 
-@pytest.mark.parametrize(
-    "args",
-    [{}, {"settings": []}, {"settings": {}}, {"settings": {"network.dns": 1}}]
-    + [{"settings": NEW, "within_s": text} for text in (0, 601, "60", True, 6.5)],
-)
-def test_a_wrong_request_is_refused(node: Node, args: dict[str, Any]) -> None:
+NO_SETTINGS: tuple[object, ...] = (None, [], {}, {"network.dns": 1})
+NO_TIME: tuple[object, ...] = (0, 601, "60", True, 6.5)
+
+
+@pytest.mark.parametrize("settings", NO_SETTINGS)
+def test_a_request_without_settings_is_refused(node: Node, settings: object) -> None:
+    with pytest.raises(InputRefused):
+        network.attempt(node.turn, {"settings": settings})
+
+
+@pytest.mark.parametrize("within_s", NO_TIME)
+def test_a_time_that_is_none_is_refused(node: Node, within_s: object) -> None:
+    args = {"settings": NEW, "within_s": within_s}
     with pytest.raises(InputRefused):
         network.attempt(node.turn, args)
     assert node.is_as_before()
@@ -205,6 +216,8 @@ def test_what_is_confirmed_goes_through_the_whole_change_and_is_accepted(node: N
     assert (said["state"], node.told()["state"]) == ("kept", "kept")
     assert str(node.accepted().interface) == NEW["network.address"]
     assert node.seen == [node.accepted()]
+    # Who finds it so afterwards knows that its process died.
+    assert node.during == [TrialState.KEEPING]
     assert record.load(node.files) is None
     # The default route is systemd-networkd's; what only the trial needed is gone.
     assert node.net.gateways == ["192.0.2.1"]
@@ -287,6 +300,8 @@ def test_an_address_of_another_machine_is_never_set(node: Node) -> None:
         node.set(NEW)
     assert node.is_as_before()
     assert node.run.calls == []
+    # Nobody is in a hurry here, as a boot is.
+    assert node.net.probed == ["192.0.2.20 again"]
 
 
 def test_without_a_cable_nothing_can_be_tried(node: Node) -> None:
@@ -300,6 +315,20 @@ def test_what_is_not_the_cards_is_kept_at_once(node: Node) -> None:
     assert node.set({"network.ntp": "ntp.lab"})["state"] == "kept"
     assert node.accepted().ntp == ("ntp.lab",)
     assert node.run.calls == []
+
+
+def test_a_blank_value_unsets(node: Node) -> None:
+    node.set({"network.search": "lab"}, attended=False)
+    assert node.accepted().search == ("lab",)
+    node.set({"network.search": ""}, attended=False)
+    assert node.accepted().search == ()
+
+
+def test_who_gives_an_address_means_static_whatever_the_mode_was(node: Node) -> None:
+    leased = Network(mode=Mode.DHCP, dns=STATIC.dns)
+    _ = store.save(node.files, Accepted(own=Settings(network=leased)))
+    node.set({**NEW, "network.gateway": "192.0.2.1"}, attended=False)
+    assert str(node.accepted().interface) == NEW["network.address"]
 
 
 def test_credentials_are_shown_nowhere_and_are_roots_alone(node: Node) -> None:
@@ -320,13 +349,13 @@ class Networkd:
 
     def __init__(self, node: Node) -> None:
         self._node, self.has_server = node, True
-        _ = node.files.write(NETWORK_FILE, "[Network]\nDHCP=no\n")
+        node.files.write(NETWORK_FILE, "[Network]\nDHCP=no\n")
         node.run.on("networkctl", "reload", effect=self._reload)
 
     def _reload(self, _: Call) -> None:
         files, net = self._node.files, self._node.net
         file = TRIAL_FILE if files.exists(TRIAL_FILE) else NETWORK_FILE
-        _ = files.write(LINKS, f"ADMIN_STATE=configured\nNETWORK_FILE={file}\n")
+        files.write(LINKS, f"ADMIN_STATE=configured\nNETWORK_FILE={file}\n")
         net.held = [one for one in net.held if one.is_permanent]
         if "DHCP=ipv4" in (files.read(file) or "") and self.has_server:
             net.give("192.0.2.177/24", permanent=False)
@@ -372,6 +401,7 @@ def test_the_keeper_takes_back_what_nobody_confirmed(node: Node) -> None:
     keeper.keep_watch(node.turn)
     assert node.is_as_before()
     assert node.told()["because"] == "nobody confirmed it in time"
+    assert "nobody confirmed it in time" in (node.files.read(TRAIL) or "")
 
 
 @pytest.mark.parametrize("state", [TrialState.APPLYING, TrialState.KEEPING])
