@@ -9,10 +9,12 @@ from typing import Any
 from agent.accepted import store
 from agent.accepted.store import Membership
 from agent.errors import Fault
+from agent.status import fragment
 from agent.status.words import seconds_since
 from agent.system import nginx, own
 from agent.system.files import Files
 from agent.system.host import Host
+from agent.values.json_object import rows_of
 from agent.watch import network as kernel
 from agent.watch.network import Content, Network
 
@@ -32,7 +34,7 @@ def facts(host: Host, network: Network) -> Content:
         "certificate": certificate,
         "restart_needed": _restart_needed(files),
         "faults": [fault.as_json() for fault in faults],
-        "over": kernel.over(seen),
+        "over": kernel.over(seen, rows_of(fragment.get(files, "firstboot").get("faults"))),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Any, NamedTuple, Protocol
@@ -10,8 +11,10 @@ from agent.errors import Fault
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system.files import Files
 from agent.system.netlink import PROTOCOL_DHCP, Address, Gateway, Link, Route
+from agent.values.json_object import text_of
 
 _RESOLVERS = "/run/systemd/resolve/resolv.conf"
+_DUPLICATE = "duplicate-lease"
 _GATEWAYS = {4: "network.gateway", 6: "network.ipv6_gateway"}
 # With such an address each gateway is beyond the link, and meant to be.
 _ALONE = 32
@@ -97,8 +100,10 @@ def faults(seen: Seen) -> tuple[Fault, ...]:
     )
 
 
-def over(seen: Seen) -> list[dict[str, str]]:
-    """The faults of first boot that stand no longer: what it waited for in vain came later."""
+def over(seen: Seen, standing: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, str]]:
+    """The faults of first boot that stand no longer: what it waited for in vain came later, and
+    what was wrong with a lease went with it. `standing` are its faults.
+    """
     came = {
         "no-card": seen.card is not None,
         "no-carrier": seen.card is not None and seen.card.has_carrier,
@@ -109,7 +114,15 @@ def over(seen: Seen) -> list[dict[str, str]]:
         ways = [way.gateway for way in seen.routes if _family(way) == version]
         if ways and seen.answered.issuperset(ways):
             rows.append({"code": "gateway-silent", "setting": setting})
+    leases = [row for row in standing if row.get("code") == _DUPLICATE]
+    if leases and not any(_names(row, seen.addresses) for row in leases):
+        rows.append({"code": _DUPLICATE, "setting": "network.address"})
     return rows
+
+
+def _names(fault: Mapping[str, Any], addresses: Sequence[Address]) -> bool:
+    words = text_of(fault.get("message")).split()
+    return any(str(one.interface.ip) in words for one in addresses)
 
 
 def _family(way: Route) -> int:
