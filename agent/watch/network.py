@@ -14,6 +14,7 @@ from agent.system.netlink import PROTOCOL_DHCP, Address, Gateway, Link, Route
 from agent.values.json_object import text_of
 
 _RESOLVERS = "/run/systemd/resolve/resolv.conf"
+_GIVEN = "Address="
 _DUPLICATE = "duplicate-lease"
 _GATEWAYS = {4: "network.gateway", 6: "network.ipv6_gateway"}
 # With such an address each gateway is beyond the link, and meant to be.
@@ -35,10 +36,12 @@ class Network(Protocol):
 
 class Seen(NamedTuple):
     """`card` is ens32, None where there is none; of it are the usable addresses, the default routes
-    with a gateway, the nearest first, and who `answered` on its link.
+    with a gateway, the nearest first, and who `answered` on its link. `given` are the addresses in
+    the file of systemd-networkd.
     """
 
     mode: str
+    given: frozenset[str]
     card: Link | None = None
     others: tuple[Link, ...] = ()
     addresses: tuple[Address, ...] = ()
@@ -47,17 +50,20 @@ class Seen(NamedTuple):
 
 
 def look(files: Files, network: Network) -> Seen:
-    mode = "dhcp" if "DHCP=ipv4" in (files.read(NETWORK_FILE) or "DHCP=ipv4") else "static"
+    lines = (files.read(NETWORK_FILE) or "DHCP=ipv4").splitlines()
+    mode = "dhcp" if "DHCP=ipv4" in lines else "static"
+    given = frozenset(line.removeprefix(_GIVEN) for line in lines if line.startswith(_GIVEN))
     links = network.links()
     card = next((link for link in links if link.name == INTERFACE), None)
     others = tuple(link for link in links if link.is_card and link.name != INTERFACE)
     if card is None:
-        return Seen(mode, others=others)
+        return Seen(mode, given, others=others)
     found = network.addresses(card.ifindex)
     both = (network.default_routes(card.ifindex, version) for version in (4, 6))
     ways = [route for routes in both for route in routes if route.gateway is not None]
     return Seen(
         mode,
+        given,
         card,
         others,
         tuple(one for one in found if one.is_usable and not one.interface.ip.is_link_local),
@@ -68,7 +74,7 @@ def look(files: Files, network: Network) -> Seen:
 
 def told(files: Files, seen: Seen) -> Content:
     """As status.json has it."""
-    sources = {str(one.interface): _source(one, seen.mode) for one in seen.addresses}
+    sources = {str(one.interface): _source(one, seen) for one in seen.addresses}
     return {
         "interface": INTERFACE,
         "mode": seen.mode,
@@ -135,10 +141,11 @@ def _link(card: Link | None) -> str:
     return "up" if card.has_carrier else "down"
 
 
-def _source(address: Address, mode: str) -> str:
+def _source(address: Address, seen: Seen) -> str:
+    """A router may give an address for ever, so that its lifetime says nothing."""
     if not isinstance(address.interface, IPv6Interface):
-        return mode
-    return "static" if address.is_permanent else "ra"
+        return seen.mode
+    return "static" if str(address.interface) in seen.given else "ra"
 
 
 def _version(interface: str) -> tuple[bool, str]:
