@@ -165,13 +165,22 @@ def is_in_force(
     return any(is_wanted(one, gateway) for one in kernel.default_routes(index, gateway.version))
 
 
-def refuse_duplicate(
-    address: Interface, rival: str, *, given: str = "", hint: str = _ANOTHER
-) -> NoReturn:
+def refuse_duplicate(address: Interface, rival: str) -> NoReturn:
+    raise duplicate(address, rival)
+
+
+def duplicate(
+    address: Interface,
+    rival: str,
+    *,
+    given: str = "",
+    hint: str = _ANOTHER,
+    code: str = "duplicate-address",
+) -> StepFailed:
     by = f"by the network card {rival}" if rival else "by another machine"
-    raise StepFailed(
+    return StepFailed(
         f"the address {address.ip}{given} is in use on this network already, {by}",
         hint=hint,
-        code="duplicate-address",
+        code=code,
         setting="network.address" if address.version == 4 else "network.ipv6_address",
     )

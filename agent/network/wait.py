@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Interface
 
 from agent.errors import StepFailed
-from agent.network.address import find, refuse_duplicate
+from agent.network.address import duplicate, find, refuse_duplicate
 from agent.network.handover import NETWORKD, is_in_force_as
 from agent.network.link import cards
 from agent.network.plan import NetworkPlan
@@ -144,7 +144,9 @@ def look_at_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
                 continue
             rival = kernel.holder(card, one.interface.ip, host.clock, patient=True)
             if rival:
-                refuse_duplicate(one.interface, rival, given=_BY_DHCP, hint=_MEND_DHCP)
+                raise duplicate(
+                    one.interface, rival, given=_BY_DHCP, hint=_MEND_DHCP, code="duplicate-lease"
+                )
 
 
 def _tell_gateways(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:

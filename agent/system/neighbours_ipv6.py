@@ -23,7 +23,7 @@ _ANSWERED = slice(8, 24)
 # Type, code, checksum (the kernel's), target; then an option of eight bytes: who asks.
 _QUESTION = struct.Struct("!BBH4x16sBB6s")
 _SOURCE_MAC, _EIGHT_BYTES = 1, 1
-# What came through a router has less: nobody further away can answer.
+# One that came through a router has less, and is not answered.
 _HOPS = 255
 _SOLICITED = int(IPv6Address("ff02::1:ff00:0"))
 _LAST_BITS = 0xFFFFFF

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from agent.services import places as services_places
+from agent.status import fragment
 from agent.system import own
 from agent.system.clock import built
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.tls import told as tls_told
+from agent.values.json_object import rows_of
 from agent.watch import network as kernel
 from agent.watch.network import Content, Network
 
@@ -35,7 +37,7 @@ def facts(host: Host, network: Network) -> Content:
         "restart_needed": _restart_needed(files),
         "faults": [fault.as_json() for fault in faults],
         "notices": notices,
-        "over": kernel.over(seen),
+        "over": kernel.over(seen, rows_of(fragment.get(files, "firstboot").get("faults"))),
     }
 
 

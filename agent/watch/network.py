@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Any, NamedTuple, Protocol
@@ -10,8 +11,11 @@ from agent.errors import Fault
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system.files import Files
 from agent.system.netlink import PROTOCOL_DHCP, Address, Gateway, Link, Route
+from agent.values.json_object import text_of
 
 _RESOLVERS = "/run/systemd/resolve/resolv.conf"
+_GIVEN = "Address="
+_DUPLICATE = "duplicate-lease"
 _GATEWAYS = {4: "network.gateway", 6: "network.ipv6_gateway"}
 # With such an address each gateway is beyond the link, and meant to be.
 _ALONE = 32
@@ -32,10 +36,12 @@ class Network(Protocol):
 
 class Seen(NamedTuple):
     """`card` is ens32, None where there is none; of it are the usable addresses, the default routes
-    with a gateway, the nearest first, and who `answered` on its link.
+    with a gateway, the nearest first, and who `answered` on its link. `given` are the addresses in
+    the file of systemd-networkd.
     """
 
     mode: str
+    given: frozenset[str]
     card: Link | None = None
     others: tuple[Link, ...] = ()
     addresses: tuple[Address, ...] = ()
@@ -44,17 +50,20 @@ class Seen(NamedTuple):
 
 
 def look(files: Files, network: Network) -> Seen:
-    mode = "dhcp" if "DHCP=ipv4" in (files.read(NETWORK_FILE) or "DHCP=ipv4") else "static"
+    lines = (files.read(NETWORK_FILE) or "DHCP=ipv4").splitlines()
+    mode = "dhcp" if "DHCP=ipv4" in lines else "static"
+    given = frozenset(line.removeprefix(_GIVEN) for line in lines if line.startswith(_GIVEN))
     links = network.links()
     card = next((link for link in links if link.name == INTERFACE), None)
     others = tuple(link for link in links if link.is_card and link.name != INTERFACE)
     if card is None:
-        return Seen(mode, others=others)
+        return Seen(mode, given, others=others)
     found = network.addresses(card.ifindex)
     both = (network.default_routes(card.ifindex, version) for version in (4, 6))
     ways = [route for routes in both for route in routes if route.gateway is not None]
     return Seen(
         mode,
+        given,
         card,
         others,
         tuple(one for one in found if one.is_usable and not one.interface.ip.is_link_local),
@@ -65,7 +74,7 @@ def look(files: Files, network: Network) -> Seen:
 
 def told(files: Files, seen: Seen) -> Content:
     """As status.json has it."""
-    sources = {str(one.interface): _source(one, seen.mode) for one in seen.addresses}
+    sources = {str(one.interface): _source(one, seen) for one in seen.addresses}
     return {
         "interface": INTERFACE,
         "mode": seen.mode,
@@ -97,8 +106,10 @@ def faults(seen: Seen) -> tuple[Fault, ...]:
     )
 
 
-def over(seen: Seen) -> list[dict[str, str]]:
-    """The faults of first boot that stand no longer: what it waited for in vain came later."""
+def over(seen: Seen, standing: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, str]]:
+    """The faults of first boot that stand no longer: what it waited for in vain came later, and
+    what was wrong with a lease went with it. `standing` are its faults.
+    """
     came = {
         "no-card": seen.card is not None,
         "no-carrier": seen.card is not None and seen.card.has_carrier,
@@ -109,7 +120,15 @@ def over(seen: Seen) -> list[dict[str, str]]:
         ways = [way.gateway for way in seen.routes if _family(way) == version]
         if ways and seen.answered.issuperset(ways):
             rows.append({"code": "gateway-silent", "setting": setting})
+    leases = [row for row in standing if row.get("code") == _DUPLICATE]
+    if leases and not any(_names(row, seen.addresses) for row in leases):
+        rows.append({"code": _DUPLICATE, "setting": "network.address"})
     return rows
+
+
+def _names(fault: Mapping[str, Any], addresses: Sequence[Address]) -> bool:
+    words = text_of(fault.get("message")).split()
+    return any(str(one.interface.ip) in words for one in addresses)
 
 
 def _family(way: Route) -> int:
@@ -122,10 +141,11 @@ def _link(card: Link | None) -> str:
     return "up" if card.has_carrier else "down"
 
 
-def _source(address: Address, mode: str) -> str:
+def _source(address: Address, seen: Seen) -> str:
+    """A router may give an address for ever, so that its lifetime says nothing."""
     if not isinstance(address.interface, IPv6Interface):
-        return mode
-    return "static" if address.is_permanent else "ra"
+        return seen.mode
+    return "static" if str(address.interface) in seen.given else "ra"
 
 
 def _version(interface: str) -> tuple[bool, str]:

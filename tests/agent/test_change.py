@@ -159,6 +159,20 @@ def _one(phase: Phase, step: Step, *, only_tells: bool = False) -> Stage:
     return Stage(phase, steps, only_tells=only_tells)
 
 
+@pytest.mark.parametrize(
+    ("about", "told"), [("network.gateway", "network.gateway"), ("", "network")]
+)
+def test_a_fault_names_the_field_that_the_error_is_about(
+    host: Host, journal: Journal, about: str, told: str
+) -> None:
+    def silent() -> None:
+        raise StepFailed("it does not answer", code="gateway-silent", setting=about)
+
+    stage = _one(Phase.NETWORK, Step("wait", silent), only_tells=True)
+    (fault,) = settle(host, Accepted(), journal, stages=(stage,)).faults
+    assert (fault.setting, fault.code) == (told, "gateway-silent")
+
+
 def _full(*_: object) -> NoReturn:
     raise OSError(28, "No space left on device")
 

@@ -95,10 +95,12 @@ class Container:
 
     # Its life
 
-    def start(self, *, ready_s: float | None = 60) -> None:
+    def start(self, *, ready_s: float | None = 60, is_cabled: bool = True) -> None:
         """Boot it with a fresh card; with `ready_s`, wait until systemd says it is up."""
         self._let_go()
         self._network.plug(self._netns, port=self._port, mac=self.mac)
+        if not is_cabled:
+            self.cut()
         self._listen()
         self._process = self._site.start(
             *self._command(), log=f"{self.name}.log", environment=self._environment()
@@ -136,6 +138,17 @@ class Container:
     def reboot(self) -> None:
         self.power_off()
         self.start()
+
+    def cut(self) -> None:
+        """Pull the cable; `mend` plugs it in again."""
+        self._network.cut(self._port)
+
+    def mend(self) -> None:
+        self._network.mend(self._port)
+
+    def add_card(self, name: str, mac: str) -> None:
+        """Another one beside ens32, on the same network."""
+        self._network.plug(self._netns, port=f"{self._port[:13]}-2", mac=mac, card=name)
 
     @property
     def running(self) -> bool:

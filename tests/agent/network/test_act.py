@@ -379,7 +379,7 @@ def test_a_lease_of_what_somebody_has_is_told_and_kept(node: Node) -> None:
         StepFailed, match=r"192\.0\.2\.77 that the DHCP server gave .* 00:50:56:00:00:99"
     ) as told:
         node.settle(Network())
-    assert (told.value.code, told.value.setting) == ("duplicate-address", "network.address")
+    assert (told.value.code, told.value.setting) == ("duplicate-lease", "network.address")
     assert "DHCP server" in told.value.hint
     assert node.net.addresses == ["192.0.2.77/24"]
 

@@ -12,6 +12,7 @@ from agent.network.state import NETWORK_FILE
 from agent.settings.declaration import Settings
 from agent.steps.journal import Journal
 from agent.system.host import Host
+from agent.system.netlink import Kernel
 from tests.agent.network.kernel import RIVAL_MAC, apply, settle
 from tests.agent.network.node import STATIC
 from tests.fakes.namespace import Rival, ip
@@ -88,3 +89,21 @@ def test_a_cable_that_comes_a_moment_later_is_awaited(host: Host, neighbour: Riv
     neighbour.ip("link", "set", "far", "down")
     with neighbour.soon("link", "set", "far", "up"), pytest.raises(StepFailed, match=RIVAL_MAC):
         apply(host, STATIC)
+
+
+def test_who_answered_is_known_without_asking(host: Host, neighbour: Rival) -> None:
+    neighbour.ip("address", "add", "192.0.2.1/24", "dev", "far")
+    apply(host, STATIC)
+    settle(host, STATIC)
+    silent = ("nud", "failed")
+    ip("neighbour", "replace", "192.0.2.7", "dev", "ens32", *silent)
+    for address in ("192.0.2.1", "2001:db8::1"):
+        stale = ("lladdr", RIVAL_MAC, "nud", "stale")
+        ip("neighbour", "replace", address, "dev", "ens32", *stale)
+    with Kernel() as kernel:
+        card = kernel.link("ens32")
+        assert card is not None
+        found = {str(one) for one in kernel.neighbours(card.ifindex)}
+        assert {"192.0.2.1", "2001:db8::1"} <= found
+        assert "192.0.2.7" not in found
+        assert kernel.neighbours(card.ifindex + 1000) == frozenset()

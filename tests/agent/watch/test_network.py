@@ -65,6 +65,18 @@ def test_a_gateway_that_answers_by_now_is_over_as_silent(host: Host, network: Fa
     assert silent in over(host, network)
 
 
+def test_a_lease_that_somebody_had_is_over_once_it_is_another(
+    host: Host, network: FakeNetwork
+) -> None:
+    standing = [{"code": "duplicate-lease", "message": "the address 192.0.2.2 that is in use"}]
+    network.give("192.0.2.21/24")
+    rows = watched.over(watched.look(host.files, network), standing)
+    assert {"code": "duplicate-lease", "setting": "network.address"} in rows
+    network.give("192.0.2.2/24")
+    rows = watched.over(watched.look(host.files, network), standing)
+    assert "duplicate-lease" not in [row["code"] for row in rows]
+
+
 @pytest.mark.parametrize(
     ("gateway", "address", "answered", "is_told"),
     [

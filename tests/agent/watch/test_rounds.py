@@ -63,9 +63,10 @@ def test_a_static_node_is_told_whole(host: Host, network: FakeNetwork, web: Web)
 
 
 def test_each_address_has_its_source(host: Host, network: FakeNetwork, web: Web) -> None:
-    host.files.write(NETWORK_FILE, "[Network]\nDHCP=ipv4\n")
+    host.files.write(NETWORK_FILE, "[Network]\nDHCP=ipv4\nAddress=2001:db8::2/64\n")
     network.give("2001:db8::1/64", permanent=False)
     network.give("2001:db8::2/64")
+    network.give("2001:db8::3/64")
     network.give("192.0.2.21/24", permanent=False)
     network.give("fe80::1/64")
     network.give("192.0.2.99/24", usable=False)
@@ -73,11 +74,12 @@ def test_each_address_has_its_source(host: Host, network: FakeNetwork, web: Web)
     found = one_round(host, network, web)["network"]
 
     assert found["mode"] == "dhcp"
-    assert found["addresses"] == ["192.0.2.21/24", "2001:db8::1/64", "2001:db8::2/64"]
+    assert found["addresses"] == ["192.0.2.21/24", *(f"2001:db8::{n}/64" for n in (1, 2, 3))]
     assert found["address_sources"] == {
         "192.0.2.21/24": "dhcp",
         "2001:db8::1/64": "ra",
         "2001:db8::2/64": "static",
+        "2001:db8::3/64": "ra",
     }
 
 
