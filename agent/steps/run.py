@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 from collections.abc import Callable, Sequence
 
 from agent.errors import BandstandError, StepFailed
 from agent.steps.journal import Entry, Journal
 from agent.steps.step import Step, StepState
 from agent.system.clock import Clock, stamp
-
-_LOG = logging.getLogger(__name__)
 
 Tell = Callable[[Entry], None]
 
@@ -47,9 +45,9 @@ def undo_steps(steps: Sequence[Step], journal: Journal, *, tell: Tell = untold) 
     for step in reversed(steps):
         try:
             _ = step.undo()
-        except (BandstandError, OSError):
+        except (BandstandError, OSError) as error:
             # What went wrong first is what is raised; the others are still taken back.
-            _LOG.exception("%s could not be taken back", step.name)
+            _complain(f"{step.name} could not be taken back: {error}")
         entry = journal.entries.get(step.name)
         if entry is not None and entry.state is StepState.DONE:
             undone = Entry(step.name, StepState.UNDONE, step.key, entry.started, entry.seconds)
@@ -61,8 +59,13 @@ def _note(undone: Entry, journal: Journal) -> None:
     """A disk too full for the mark must not keep the other steps from being taken back."""
     try:
         journal.put(undone)
-    except OSError:
-        _LOG.exception("the journal could not take down that %s was taken back", undone.name)
+    except OSError as error:
+        _complain(f"that {undone.name} was taken back could not be taken down: {error}")
+
+
+def _complain(words: str) -> None:
+    """What starts us keeps this; `logging` would cost a first boot more than its network does."""
+    _ = sys.stderr.write(f"{words}\n")
 
 
 def _run_one(step: Step, journal: Journal, clock: Clock, tell: Tell) -> None:

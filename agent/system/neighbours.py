@@ -30,7 +30,7 @@ _FRAME_BYTES = 2048
 # How long to listen after each question. RFC 5227 has three probes within some five seconds, which
 # a boot cannot wait for: who has an address mostly answers within a millisecond, each question may
 # be lost, and for the slow there is a patient probe once the node works.
-_PROBES_S = (0.02, 0.02, 0.02)
+_PROBES_S = (0.01, 0.01, 0.02)
 _PATIENT_S = (0.1, 0.1, 0.2)
 _QUESTIONS_S = (0.2, 0.4, 0.4)
 

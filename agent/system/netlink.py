@@ -56,10 +56,42 @@ _SIOCGIFHWADDR, _NAME_BYTES = 0x8927, 16
 _BROADCAST_FROM = 30
 _GONE = frozenset({errno.EADDRNOTAVAIL, errno.ESRCH, errno.ENODEV})
 _WHOLE = "pyroute2"
-# What the part asks its neighbours for at import: a switch for mocks, and traffic control.
+
+
+class _LaterLog:
+    """`logging` itself is loaded by the first thing that is to be said."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> object:
+        import logging
+
+        return getattr(logging.getLogger(self._name), name)
+
+
+class _Later(ModuleType):
+    """A module of Python's that is loaded by its first use, which mostly never comes."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(__import__(self.__name__), name)
+
+
+_LATER = ("pkgutil", "traceback")
+# What the part asks its neighbours for at import: a switch for mocks, traffic control, counters of
+# cards, processes for sockets elsewhere; and for what kernel it is, where `platform` starts two
+# programs to find out what nobody here reads.
 _STAND_INS: Mapping[str, Mapping[str, object]] = {
     "pyroute2.lab": {"LAB_API": type("LAB_API", (), {})},
     "pyroute2.netlink.rtnl.tcmsg": {"tcmsg": type("tcmsg", (), {}), "plugins": {}},
+    "pyroute2.netlink.rtnl.ifstatsmsg": {"ifstatsmsg": type("ifstatsmsg", (), {})},
+    "multiprocessing": {"Pipe": None, "Queue": None, "Process": None},
+    "platform": {
+        "uname": os.uname,
+        "machine": lambda: os.uname().machine,
+        "architecture": lambda: (f"{struct.calcsize('P') * 8}bit", ""),
+    },
+    "logging": {"getLogger": _LaterLog},
 }
 # Cards have no kind; a container's card is one of these.
 _CARD_KINDS = ("", "veth", "macvlan")
@@ -337,13 +369,18 @@ def _part() -> type[IPRoute]:
     """Stand-ins are there while the parts are imported: whoever asks later gets the real ones.
 
     The package's own `__init__` brings in all of it, its `lab` unittest and asyncio for a mock that
-    only its own tests switch on, and its `tcmsg` every kind of traffic control.
+    only its own tests switch on, and its `tcmsg` every kind of traffic control. What is loaded
+    already costs nothing, and stays itself.
     """
     package = ModuleType(_WHOLE)
     package.__path__ = [str(Path(folder, _WHOLE)) for folder in sys.path]
-    stand_ins = {_WHOLE: package, **{name: ModuleType(name) for name in _STAND_INS}}
+    stand_ins = {name: ModuleType(name) for name in _STAND_INS}
     for name, has in _STAND_INS.items():
         stand_ins[name].__dict__.update(has)
+    stand_ins |= {name: _Later(name) for name in _LATER}
+    for name in sys.modules.keys() & stand_ins:
+        del stand_ins[name]
+    stand_ins[_WHOLE] = package
     sys.modules |= stand_ins
     try:
         from pyroute2.iproute.linux import IPRoute

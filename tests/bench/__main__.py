@@ -30,11 +30,16 @@ from tests.lab.progress import Progress
 from tests.lab.site import Site
 
 _NAMES = tuple(yardstick.name for yardstick in YARDSTICKS)
-_IN_CONTAINERS = ("A1", "A5", "A7")
+_IN_CONTAINERS = ("A1", "A5", "A7", "A8")
 _COUNTED = ("A3", "A4")
 _ROUNDS = {"boots": 9, "callgrind": 2, "counts": 2, "pages": 5}
 _DOCS = Path(__file__).parents[2] / "docs" / "bench.md"
-OURS, LEAN, FLOOR = Contestant.OURS, Contestant.LEAN, Contestant.FLOOR
+OURS, LEAN, FLOOR, WHOLE = (
+    Contestant.OURS,
+    Contestant.LEAN,
+    Contestant.FLOOR,
+    Contestant.WHOLE,
+)
 Found = dict[str, list[Round]]
 
 
@@ -94,12 +99,15 @@ class _Bench:
     def _boots(self, found: Found) -> None:
         boots = Boots(self._site, self._network, self._layers)
         with self._progress.step("boots in containers"):
-            for boot in boots.rounds(self._times("boots"), twice="A7" in found):
+            who = [OURS, LEAN, *([WHOLE] if "A8" in found else [])]
+            for boot in boots.rounds(self._times("boots"), who, twice="A7" in found):
                 ours, theirs = boot[OURS], boot[LEAN]
                 _add(found, "A1", (ours.cpu_ms, theirs.cpu_ms))
                 _add(found, "A5", (ours.address_ms, theirs.address_ms))
                 if ours.again_cpu_ms is not None and theirs.again_cpu_ms is not None:
                     _add(found, "A7", (ours.again_cpu_ms, theirs.again_cpu_ms))
+                if WHOLE in boot:
+                    _add(found, "A8", (boot[WHOLE].cpu_ms, theirs.cpu_ms))
 
     def _guests(self, found: Found) -> None:
         chosen = accel.choose(self._site, next(self._layers.tree.glob("boot/vmlinuz-*"), None))
@@ -166,7 +174,7 @@ def with_measured(page: str, measured: str) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("yardsticks", nargs="*", metavar="A1..A7", type=_known, default=())
+    parser.add_argument("yardsticks", nargs="*", metavar="A1..A8", type=_known, default=())
     parser.add_argument("--rounds", type=_positive, default=0, help="instead of each one's own")
     parser.add_argument("--write", action="store_true", help="put the table into docs/bench.md")
     asked = parser.parse_args()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.bench.job import FILE, Contestant
@@ -17,6 +17,7 @@ from tests.lab.wait import until
 
 UNITS = {
     Contestant.OURS: ("bandstand-firstboot.service",),
+    Contestant.WHOLE: ("bandstand-firstboot.service",),
     Contestant.LEAN: CLOUD_UNITS,
     Contestant.FLOOR: (),
 }
@@ -44,12 +45,13 @@ class Boots:
         self._site, self._network, self._layers = site, network, layers
         self._count = 0
 
-    def rounds(self, count: int, *, twice: bool) -> Iterator[dict[Contestant, Boot]]:
-        """Interleaved, and who goes first changes."""
-        both = [Contestant.OURS, Contestant.LEAN]
+    def rounds(
+        self, count: int, contestants: Sequence[Contestant], *, twice: bool
+    ) -> Iterator[dict[Contestant, Boot]]:
+        """Interleaved, and who goes first changes; `twice` boots each but `whole` again."""
         for number in range(count):
-            order = both if number % 2 == 0 else both[::-1]
-            yield {contestant: self.boot(contestant, twice=twice) for contestant in order}
+            order = contestants if number % 2 == 0 else contestants[::-1]
+            yield {one: self.boot(one, twice=twice and one in _AGAIN) for one in order}
 
     def boot(self, contestant: Contestant, *, twice: bool = False) -> Boot:
         self._count += 1

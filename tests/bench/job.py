@@ -19,9 +19,12 @@ _CONTENT = json.dumps({"settings": {"color": "green", "number": "17"}}, indent=1
 
 
 class Contestant(StrEnum):
-    """Who does the job; `floor` is the machine that nobody configures."""
+    """Who does the job; `floor` is the machine that nobody configures, `whole` is Bandstand with
+    the certificate, host keys, machine-id and nginx's configuration still to be made.
+    """
 
     OURS = "bandstand"
+    WHOLE = "whole"
     LEAN = "ci-lean"
     FLOOR = "floor"
 

@@ -94,6 +94,10 @@ class Layers:
     def _make(self, contestant: Contestant) -> Path:
         layer = self._site.folder / f"layer-{contestant}"
         layer.mkdir()
+        if contestant is Contestant.WHOLE:
+            for unit in _BESIDE:
+                mask(layer, unit)
+            return layer
         _copy(self._baked, layer, _BAKED)
         for unit in ("nginx.service", "ssh.service"):
             _enable(layer, unit, "multi-user.target")

@@ -19,7 +19,7 @@ from tests.lab.site import Site
 from tests.lab.ssh import Key, Ssh
 
 # Under emulation on two busy cores; each is a deadline, never a pause.
-BOOT_S = 300
+BOOT_S = 600
 SETTLE_S = 240
 OFF_S = 120
 

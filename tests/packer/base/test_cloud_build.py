@@ -95,7 +95,7 @@ def test_it_boots_to_a_node_that_serves(built: Build, firmware: str) -> None:
         properties = {"node.name": "cloud", "node.ssh_keys": ground.key.public}
         guest = Guest(ground, name="cloud", properties=properties)
         _ = guest.boot()
-        status = guest.node.wait_serving(within_s=60)
+        status = guest.node.wait_serving(within_s=240)
         assert status["state"] == "ready", status
         for ok, saw in (
             checks.card(guest.node, guest.address),
