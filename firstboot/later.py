@@ -97,18 +97,6 @@ def _with_init(
     return {**changed, **of_cluster}
 
 
-def _barred(changed: Mapping[str, Given], accepted: Accepted) -> dict[str, str]:
-    """Why those are not taken that properties may not set on a member: they are shown, and wait
-    until the node has left.
-    """
-    is_member = accepted.membership is not Membership.NONE
-    return {
-        key: setters.fault(one.row, Face.PROPERTY, is_member=is_member).message
-        for key, one in changed.items()
-        if not one.row.may_set(Face.PROPERTY, is_member=is_member)
-    }
-
-
 def _apply(
     turn: Turn, accepted: Accepted, source: str, wanted: Candidate, left: Mapping[str, Given]
 ) -> tuple[Accepted, frozenset[str], tuple[Fault, ...]]:
@@ -170,6 +158,18 @@ def _outcome(
         if name not in {fallback.category for fallback in more}
     )
     return Outcome((*faults, *told.faults), (*before, *more))
+
+
+def _barred(changed: Mapping[str, Given], accepted: Accepted) -> dict[str, str]:
+    """Why those are not taken that properties may not set on a member: they are shown, and wait
+    until the node has left.
+    """
+    is_member = accepted.membership is not Membership.NONE
+    return {
+        key: setters.fault(one.row, Face.PROPERTY, is_member=is_member).message
+        for key, one in changed.items()
+        if not one.row.may_set(Face.PROPERTY, is_member=is_member)
+    }
 
 
 def _row(one: Given, *, is_applied: bool = False) -> dict[str, Any]:

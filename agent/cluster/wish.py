@@ -84,4 +84,6 @@ def _target(database: Database) -> Target:
         password=database.password or Secret(""),
         tls=TlsMode(database.tls) if database.tls else None,
         ca=database.ca or "",
+        certificate=database.certificate or "",
+        key=database.key or Secret(""),
     )

@@ -99,30 +99,19 @@ class _Swap:
         )
 
     def _problem(self) -> BandstandError | None:
+        """Whoever runs on the new configuration has its ports, and the pairs that it names."""
         from agent.system import http
 
         plan = self._plan
         try:
             answer = http.ask("127.0.0.1", plan.layout.https_port, host=_PROBE)
-            shown = self._shown_by_portal() if plan.portal_port else ""
         except NotReachable as error:
             return error
         if answer.certificate_sha256 != plan.live_sha256:
             return StepFailed(f"it serves another certificate, sha256 {answer.certificate_sha256}")
         if answer.body != plan.config_key:
             return StepFailed("it runs on another configuration")
-        return StepFailed(shown) if shown else None
-
-    def _shown_by_portal(self) -> str:
-        """What is wrong with the portal's own port; whether the portal runs is not asked here."""
-        from agent.system import http
-
-        pair = nginx.pair_at(self._host.files, _portal_pair(self._plan))
-        wanted = pair.sha256 if pair else self._plan.live_sha256
-        found = http.ask("127.0.0.1", self._plan.portal_port).certificate_sha256
-        if found == wanted:
-            return ""
-        return f"on port {self._plan.portal_port} it serves another certificate, sha256 {found}"
+        return None
 
     def _failed(self, what: str, why: BandstandError) -> StepFailed:
         return StepFailed(

@@ -279,6 +279,15 @@ def check_tls(tls: Tls, bad: Set[str]) -> Checked[Tls]:
     return _check_pair("tls", tls, bad, "Leave both blank for a self-signed certificate.")
 
 
+def _check_client_pair(database: Database, bad: Set[str]) -> Checked[Database]:
+    hint = "Leave both blank where the server asks for a password alone."
+    checked = _check_pair("database", database, bad, hint, is_client=True)
+    if database.certificate is None or database.protection is not DatabaseTls.OFF:
+        return checked
+    told = "database.certificate: not used, since database.tls is off"
+    return checked._replace(notices=(*checked.notices, told))
+
+
 def check_portal(portal: Portal, bad: Set[str]) -> Checked[Portal]:
     """A pair beside a port that cannot be read may be right, and nothing is said of it."""
     hint = "Leave both blank for the certificate of the web pages."
@@ -300,10 +309,12 @@ def _port_faults(portal: Portal, bad: Set[str]) -> Iterator[Fault]:
         yield Fault("portal.port", message, code="missing")
 
 
-_Pair = TypeVar("_Pair", Tls, Portal)
+_Pair = TypeVar("_Pair", Tls, Portal, Database)
 
 
-def _check_pair(category: str, section: _Pair, bad: Set[str], hint: str) -> Checked[_Pair]:
+def _check_pair(
+    category: str, section: _Pair, bad: Set[str], hint: str, *, is_client: bool = False
+) -> Checked[_Pair]:
     if bad & {"certificate", "key"} or section.certificate is section.key is None:
         return Checked(section)
     if section.certificate is None or section.key is None:
@@ -311,10 +322,11 @@ def _check_pair(category: str, section: _Pair, bad: Set[str], hint: str) -> Chec
         message = f"is blank, but {category}.{other} is given; accepted are both or neither"
         return Checked(section, (Fault(f"{category}.{missing}", message, code="missing"),))
     # A node without a certificate of its own never pays for reading one.
-    from agent.certs.pair import KeyRefused, examine, remarks
+    from agent.certs.pair import KeyRefused, Purpose, examine, remarks
 
+    purpose = Purpose.CLIENT if is_client else Purpose.SERVER
     try:
-        pair = examine(section.certificate, section.key.reveal())
+        pair = examine(section.certificate, section.key.reveal(), purpose=purpose)
     except ValueError as error:
         field = "key" if isinstance(error, KeyRefused) else "certificate"
         return Checked(section, (Fault(f"{category}.{field}", f"{error}", hint),))
@@ -330,7 +342,9 @@ def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
             "'verify-full' needs database.ca, which is blank; accepted without it is require or off"
         )
         return Checked(database, (Fault("database.tls", message),))
-    return _check_ca(database) if database.ca else Checked(database)
+    ca: Checked[Database] = _check_ca(database) if database.ca else Checked(database)
+    pair = _check_client_pair(database, bad)
+    return Checked(pair.section, ca.faults + pair.faults, ca.notices + pair.notices)
 
 
 def _check_ca(database: Database) -> Checked[Database]:

@@ -49,7 +49,7 @@ def _parse_database_tls(text: str) -> DatabaseTls:
     return words.parse_choice(DatabaseTls, text)
 
 
-# Imports are what a first boot costs, and few nodes are given any of these three.
+# Imports are what a first boot costs, and few nodes are given any of these.
 def _parse_certificates(text: str) -> str:
     from agent.values import pem
 
@@ -60,6 +60,18 @@ def _parse_private_key(text: str) -> str:
     from agent.values import pem
 
     return pem.parse_private_key(text)
+
+
+def _parse_reached(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_reached(text)
+
+
+def _parse_peer(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_peer(text)
 
 
 def _parse_join_string(text: str) -> str:
@@ -123,6 +135,13 @@ DOMAINS = Kind(
     "domains", names.parse_domains, names.format_list, "a list of domain names", is_list=True
 )
 HOST = Kind("host", names.parse_host, str, "a host name or an IP address")
+REACHED = Kind("reached", _parse_reached, str, "a host name or an IP address that others can use")
+PEER = Kind(
+    "peer",
+    _parse_peer,
+    str,
+    "a host name of up to 63 characters, or an IP address, that other nodes can use",
+)
 LABEL = Kind("label", names.parse_label, str, "up to 48 printable characters")
 IDENTIFIER = Kind(
     "identifier", names.parse_identifier, str, "up to 63 printable characters, as PostgreSQL has it"
@@ -221,18 +240,6 @@ def _parse_keyboard(text: str) -> str:
     from agent.values import keyboard
 
     return keyboard.parse_keyboard(text)
-
-
-def _parse_reached(text: str) -> str:
-    from agent.values import reached
-
-    return reached.parse_reached(text)
-
-
-def _parse_peer(text: str) -> str:
-    from agent.values import reached
-
-    return reached.parse_peer(text)
 
 
 TIME_SERVERS = Kind(
@@ -343,11 +350,4 @@ RECOVERY_KEY = Kind(
     str,
     "one X25519 public key in PEM, as openssl pkey -pubout writes it, also on one line",
     multiline=True,
-)
-REACHED = Kind("reached", _parse_reached, str, "a host name or an IP address that others can use")
-PEER = Kind(
-    "peer",
-    _parse_peer,
-    str,
-    "a host name of up to 63 characters, or an IP address, that other nodes can use",
 )

@@ -17,6 +17,7 @@ from agent.services.state import Noun
 from agent.serving import observe as serving_observe
 from agent.serving import plan as serving_plan
 from agent.settings.declaration import Settings
+from agent.settings.portal import Portal
 from agent.status import fragment
 from agent.system import nginx, own
 from agent.system.host import Host
@@ -124,12 +125,13 @@ def behind(host: Host) -> str:
 
 
 def _served_otherwise(host: Host, settings: Settings) -> str:
-    """A configuration that was changed by hand is not ours to follow with."""
+    """A configuration that was changed by hand is not ours to follow with; nor is a portal that
+    could not be had on its own port, which the next boot tries again.
+    """
     served = serving_observe.observe(host)
-    wanted = serving_plan.plan(settings, served)
-    if served.config_key in ("", wanted.config_key):
-        return ""
-    return "nginx is configured for other names"
+    right = (settings, settings._replace(portal=Portal()))
+    keys = [serving_plan.plan(one, served).config_key for one in right]
+    return "" if served.config_key in ("", *keys) else "nginx is configured for other names"
 
 
 def _timed_otherwise(host: Host, settings: Settings) -> str:

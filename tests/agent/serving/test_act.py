@@ -388,6 +388,9 @@ def test_the_pairs_of_a_portal_come_and_go(server: RealNginx) -> None:
     assert nginx.portal(server.files).pair == nginx.pair_name(second.pem)
     undo_steps(done, Journal.load(server.files, "/journal"))
     assert nginx.portal(server.files) == before
+    assert server.files.exists(nginx.folder_of(before.pair)), (
+        "what was verified can be gone back to"
+    )
     assert not server.files.exists(nginx.folder_of(nginx.pair_name(second.pem)))
     _apply(server)
     assert nginx.portal(server.files) == nginx.Portal(server.layout.https_port)

@@ -22,6 +22,7 @@ from agent.settings.cluster import Cluster
 from agent.settings.declaration import Settings
 from agent.settings.network import Network
 from agent.settings.node import Node
+from agent.settings.portal import Portal
 from agent.status import fragment
 from agent.system import nginx
 from agent.system.host import Host
@@ -203,6 +204,9 @@ def test_the_management_names_in_nginx_are_followed_too(
     assert looks.pass_s(100) == 0
     lease(host, "192.0.2.22")
     assert looks.pass_s(1000) == 1
+    wanted = store.load(host.files).effective()._replace(portal=Portal(port=8443))
+    store.save(host.files, Accepted(own=wanted))
+    assert looks.pass_s(1000) == 0, "a portal that fell back is no matter of names"
     host.files.write(nginx.CONFIG, "# by hand")
     assert looks.pass_s(1000) == 0
 
