@@ -44,8 +44,17 @@ class Key:
 class Ssh:
     """The way into one node; a host key that changed is refused, as a person's client would."""
 
-    def __init__(self, site: Site, network: Network, *, name: str, address: str, key: Key) -> None:
-        self._site, self._network = site, network
+    def __init__(
+        self,
+        site: Site,
+        network: Network,
+        *,
+        name: str,
+        address: str,
+        key: Key,
+        password: str = "",
+    ) -> None:
+        self._site, self._network, self._password = site, network, password
         self.name, self.address = name, address
         self.config: Path = site.folder / f"{name}.ssh_config"
         self.config.write_text(
@@ -90,8 +99,12 @@ class Ssh:
         return said.stdout
 
     def root(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> Said:
-        """A program as root, through sudo without a password."""
-        return self.run(f"sudo -n {shlex.join(argv)}", stdin=stdin, within_s=within_s)
+        """A program as root, through sudo, which asks for the password where there is one."""
+        if not self._password:
+            return self.run(f"sudo -n {shlex.join(argv)}", stdin=stdin, within_s=within_s)
+        # It asks every time, and so reads one line of ours and no more.
+        lines = f"{self._password}\n{stdin or ''}"
+        return self.run(f"sudo -kSp '' {shlex.join(argv)}", stdin=lines, within_s=within_s)
 
     def testinfra(self) -> Any:
         """A testinfra host over the same connection, with sudo."""
