@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from tests.fakes.issuer import Issued, issue
 
@@ -44,10 +45,10 @@ class Pair:
 def pair(name: str) -> Pair:
     """In date by the clock of this machine, which is the guests' too."""
     now = datetime.now(UTC)
-    dates = {"begins": now - timedelta(days=1), "ends": now + timedelta(days=90)}
-    root = issue("Lab root", is_authority=True, **dates)
-    middle = issue("Lab middle", by=root, is_authority=True, **dates)
-    return Pair(root, middle, issue(name, by=middle, **dates))
+    issued = partial(issue, begins=now - timedelta(days=1), ends=now + timedelta(days=90))
+    root = issued("Lab root", is_authority=True)
+    middle = issued("Lab middle", by=root, is_authority=True)
+    return Pair(root, middle, issued(name, by=middle))
 
 
 def worst() -> dict[str, str]:
@@ -62,7 +63,7 @@ def worst() -> dict[str, str]:
         "network.domain": "lab..example",
         "network.ntp": "ntp_1, 10.77.0.1",
         "network.http_proxy": f"socks://me:{SIGNS}@10.77.0.1",
-        "network.adress": "10.77.0.32",
+        "network.gateway4": "10.77.0.1",
         "node.name": "worst_of_all!",
         "node.admin_password": PASSWORD,
         "node.timezone": "Europe/Berlim",

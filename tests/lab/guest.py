@@ -148,12 +148,12 @@ class Guest:
         while _MORE in pages[-1]:
             for _ in range(_SCROLLED_ROWS):
                 self.machine.press("down")
-            pages.append(self._settled_after(pages[-1], path.with_name("scrolled.png")))
+            pages.append(self._settled_after(pages[-1]))
         return pages
 
-    def _settled_after(self, before: str, path: Path) -> str:
+    def _settled_after(self, before: str) -> str:
         """The next page, once it is drawn; the last row counts seconds, and tells nothing."""
-        last = [before]
+        last, path = [before], self.machine.folder / "scrolled.png"
 
         def look() -> str | None:
             text = screen.read(self.machine.picture(path)).text

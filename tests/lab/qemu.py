@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.lab import write_log
 from tests.lab.accel import Accel
@@ -159,16 +159,14 @@ class Machine:
         self._sticks.append(image)
         if self.running:
             file = {"driver": "file", "filename": str(image)}
-            self.qmp.ask(
-                "blockdev-add", **{"node-name": name, "driver": "raw", "read-only": True}, file=file
-            )
+            node: dict[str, Any] = {"node-name": name, "driver": "raw", "read-only": True}
+            self.qmp.ask("blockdev-add", **node, file=file)
             self.qmp.ask("device_add", driver=self._disk_driver, bus="scsi0.0", drive=name, id=name)
 
     def plug_card(self, nic: str) -> str:
         """A second card on the same network, while it runs; its MAC."""
         tap, mac = self._network.tap(f"t{next(_taps)}-{self.name}"[:15]), mac_of(f"2{self.mac}")
-        names = {"ifname": tap, "script": "no", "downscript": "no"}
-        self.qmp.ask("netdev_add", type="tap", id="n1", **names)
+        self.qmp.ask("netdev_add", type="tap", id="n1", ifname=tap, script="no", downscript="no")
         self.qmp.ask("device_add", driver=nic, netdev="n1", bus="spare", mac=mac, id="card1")
         return mac
 
