@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def brought() -> told.Pair:
 def first_told(base: Ground, brought: told.Pair) -> dict[str, str]:
     """What the first node is told besides its name and its address."""
     return {
-        **told.TEXTS,
+        "cluster.name": told.TEXTS["cluster.name"],
         "node.ssh_keys": f"{base.key.public} {told.SIGNS}",
         "tls.certificate": brought.certificate,
         "tls.key": brought.key,
@@ -91,14 +92,22 @@ def blank(base: Ground) -> Iterator[Guest]:
 @pytest.fixture(scope="module")
 def told_later(blank: Guest, base: Ground) -> Status:
     """The same one, after somebody attached a stick and pressed Ctrl-Alt-Del."""
-    network = base.network
-    answers = f"""
-        network: {{address: {network.address(21)}/24, gateway: {network.gateway}, dns: none}}
-        node: {{name: told-later, ssh_keys: ["{base.key.public}"]}}
-    """
-    blank.machine.plug_stick(stick(blank.machine.folder, answers))
+    address = base.network.address(21)
+    answers = {
+        **told.TEXTS,
+        "network.address": f"{address}/24",
+        "network.gateway": base.network.gateway,
+        "network.dns": "none",
+        "node.name": "told-later",
+        "node.ssh_keys": base.key.public,
+    }
+    # What is JSON is YAML too, but for its escapes of what is beyond 16 bits.
+    text = "".join(
+        f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in answers.items()
+    )
+    blank.machine.plug_stick(stick(blank.machine.folder, text))
     blank.restart_by_keys()
-    return blank.come_back(network.address(21))
+    return blank.come_back(address)
 
 
 @pytest.fixture(scope="module")

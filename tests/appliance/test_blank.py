@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.appliance import told
 from tests.appliance.conftest import PICTURES
 from tests.lab import checks, screen, web
 from tests.lab.guest import Guest
@@ -53,3 +56,12 @@ def test_it_is_at_its_static_address_then(blank: Guest) -> None:
         return all(word in text for word in shown)
 
     blank.machine.until(is_shown, within_s=60, what="its name and address on tty1")
+
+
+@pytest.mark.usefixtures("told_later")
+def test_no_sign_was_lost_on_the_way(blank: Guest) -> None:
+    stored = json.loads(blank.node.read("/etc/bandstand/settings.json"))
+    plain = {key: text for key, text in stored["settings"].items() if key in told.TEXTS}
+    (name,) = stored["secrets"].values()
+    secret = {"database.password": blank.node.read(f"/etc/bandstand/secrets/{name}")}
+    assert {**plain, **secret} == told.TEXTS

@@ -12,7 +12,7 @@ from tests.fakes.issuer import Issued, issue
 
 # Each means something to XML, a shell, printf, YAML, SQL or a terminal's font.
 SIGNS = "&<>\"'$`%\\ Zoë žluť 密"
-# Every setting that takes any text, but for the administrator's password: see WORST.
+# Every setting that takes any text, but for keys' comments and the administrator's password.
 TEXTS: Mapping[str, str] = {
     "cluster.name": f"c {SIGNS}",
     "database.name": f"d {SIGNS}",
