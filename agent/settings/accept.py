@@ -16,7 +16,7 @@ from agent.settings.checks import (
 )
 from agent.settings.cluster import Cluster
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
-from agent.settings.declare import Face
+from agent.settings.declare import Face, Row
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
 from agent.values.words import concealed, is_private_key, items_of
@@ -155,9 +155,7 @@ def _fault(given: Given, problem: str) -> Fault:
     if is_private_key(given.text) and not row.kind.multiline:
         problem = "holds a private key, which is nowhere else than in the setting for it"
     alias = f" (given as {given.name})" if given.name != row.key else ""
-    message = f"{_shown(given)}{alias} {problem}; accepted is {row.kind.accepts}"
-    hint = f"Left blank it means: {row.default_text.replace('`', '')}." if row.default_text else ""
-    return Fault(row.key, message, hint)
+    return Fault(row.key, f"{_shown(given)}{alias} {problem}; accepted is {row.kind.accepts}")
 
 
 def _shown(given: Given) -> str:
@@ -182,5 +180,16 @@ def _categories(faults: Iterable[Fault]) -> frozenset[str]:
 
 
 def _in_order(faults: Iterable[Fault], declaration: Declaration) -> tuple[Fault, ...]:
+    """In the order of the form, each with what to do."""
     order = {row.key: place for place, row in enumerate(declaration.rows)}
-    return tuple(sorted(faults, key=lambda fault: order.get(fault.setting, len(order))))
+    found = sorted(faults, key=lambda fault: order.get(fault.setting, len(order)))
+    return tuple(
+        fault if fault.hint else fault._replace(hint=_hint(declaration.find(fault.setting)))
+        for fault in found
+    )
+
+
+def _hint(row: Row | None) -> str:
+    if row is None:
+        return "bandstand settings explain lists the settings."
+    return f"Left blank it means: {row.default_text.replace('`', '')}." if row.default_text else ""

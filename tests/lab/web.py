@@ -34,6 +34,14 @@ def get(
         return _exchange(secured, address, path, hashlib.sha256(certificate).hexdigest())
 
 
+def trust(network: Network, address: str, *, name: str, root: str) -> None:
+    """As a client that knows one root and no more; raises ssl.SSLError where it would not."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=root)
+    raw = network.connect(address, 443)
+    context.wrap_socket(raw, server_hostname=name).close()
+
+
 def get_plain(network: Network, address: str, path: str, *, within_s: float = 10) -> Reply:
     """Over port 80."""
     with network.connect(address, 80, within_s=within_s) as raw:
