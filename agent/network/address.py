@@ -9,16 +9,8 @@ from typing import NoReturn
 from agent.errors import StepFailed
 from agent.network.state import INTERFACE
 from agent.system.clock import Clock
-from agent.system.netlink import (
-    PROTOCOL_STATIC,
-    Address,
-    Gateway,
-    Interface,
-    Kernel,
-    Link,
-    Route,
-    broadcast_of,
-)
+from agent.system.netlink import PROTOCOL_STATIC, Gateway, Interface, Kernel, broadcast_of
+from agent.system.netstate import Address, Link, Route
 
 # What the kernel makes of a route without one: none for IPv4, and this for IPv6.
 _METRIC = {4: 0, 6: 1024}

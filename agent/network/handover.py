@@ -11,7 +11,8 @@ from agent.network.plan import NetworkPlan
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system import systemd
 from agent.system.host import Host
-from agent.system.netlink import Kernel, Link
+from agent.system.netlink import Kernel
+from agent.system.netstate import Link
 
 NETWORKD = "systemd-networkd.service"
 _SOCKET = "systemd-networkd.socket"

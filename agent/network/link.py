@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from agent.network.state import INTERFACE
 from agent.system.host import Host
-from agent.system.netlink import Kernel, Link
+from agent.system.netlink import Kernel
+from agent.system.netstate import Link
 
 # The driver may still be loading: first boot starts as early as udev does.
 _CARD_S = 20.0

@@ -18,7 +18,8 @@ from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.settings.network import Network
 from agent.system import resolver
 from agent.system.host import Host
-from agent.system.netlink import Address, Interface, Kernel, Link
+from agent.system.netlink import Interface, Kernel
+from agent.system.netstate import Address, Link
 
 # Before ours by its name; below /run, so that no reboot finds it.
 TRIAL_FILE = f"/run/systemd/network/05-bandstand-{INTERFACE}-trial.network"

@@ -13,7 +13,8 @@ from agent.network.plan import NetworkPlan
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system import systemd
 from agent.system.host import Host
-from agent.system.netlink import PROTOCOL_DHCP, Address, Kernel, Link
+from agent.system.netlink import PROTOCOL_DHCP, Kernel
+from agent.system.netstate import Address, Link
 
 # networkd's state of each card, by its index.
 _TOLD_BY_NETWORKD = "/run/systemd/netif/links"

@@ -18,20 +18,19 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
-    IPv4Network,
     IPv6Address,
     IPv6Interface,
-    IPv6Network,
     ip_address,
     ip_interface,
     ip_network,
 )
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
+from agent.system.netstate import Address, Link, Route, Rule
 
 if TYPE_CHECKING:
     from pyroute2.iproute.linux import IPRoute
@@ -47,7 +46,6 @@ Gateway = IPv4Address | IPv6Address
 # linux/rtnetlink.h, linux/if_addr.h, linux/if.h, linux/if_arp.h
 PROTOCOL_STATIC = 4
 PROTOCOL_DHCP = 16
-TABLE_MAIN = 254
 _ETHERNET = 1
 _UP, _CARRIER = 0x1, 0x10040  # running and lower layer up: alone, either runs ahead of the other
 _TENTATIVE, _DAD_FAILED, _PERMANENT = 0x40, 0x08, 0x80
@@ -97,64 +95,6 @@ _STAND_INS: Mapping[str, Mapping[str, object]] = {
 }
 # Cards have no kind; a container's card is one of these.
 _CARD_KINDS = ("", "veth", "macvlan")
-
-
-class Link(NamedTuple):
-    """A network device; `is_card` where it is, or stands for, an Ethernet card;
-    `is_virtual` where it only stands for one, as in a container.
-    """
-
-    ifindex: int
-    name: str
-    mac: str
-    is_card: bool
-    is_up: bool
-    has_carrier: bool
-    is_virtual: bool = False
-
-
-class Address(NamedTuple):
-    """An address on a device; not usable while the kernel looks for duplicates, or found one.
-
-    `updated` moves on whenever somebody sets the address anew, even to what it was.
-    """
-
-    ifindex: int
-    interface: IPv4Interface | IPv6Interface
-    broadcast: str | None
-    is_usable: bool
-    is_permanent: bool
-    updated: int = 0
-    is_duplicate: bool = False
-
-    @property
-    def is_global(self) -> bool:
-        return not (self.interface.is_link_local or self.interface.is_loopback)
-
-
-class Route(NamedTuple):
-    """A unicast route; `ifindex` is the device, `protocol` who made it (4 is static)."""
-
-    destination: IPv4Network | IPv6Network
-    gateway: IPv4Address | IPv6Address | None
-    ifindex: int | None
-    table: int
-    protocol: int
-    metric: int
-
-    @property
-    def is_default(self) -> bool:
-        return self.destination.prefixlen == 0 and self.table == TABLE_MAIN
-
-
-class Rule(NamedTuple):
-    """A routing rule as the kernel keeps it."""
-
-    family: int
-    priority: int
-    table: int
-    source: str
-    destination: str
 
 
 class _Through(TypedDict):

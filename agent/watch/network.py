@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, Protocol
 from agent.errors import Fault
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system.files import Files
-from agent.system.netlink import PROTOCOL_DHCP, Address, Gateway, Link, Route
+from agent.system.netlink import PROTOCOL_DHCP, Gateway
+from agent.system.netstate import Address, Link, Route
 from agent.values.json_object import text_of
 
 _RESOLVERS = "/run/systemd/resolve/resolv.conf"

@@ -18,18 +18,8 @@ from typing import Any
 from agent.errors import StepFailed
 from agent.system.clock import Clock
 from agent.system.neighbours_ipv6 import Claims
-from agent.system.netlink import (
-    PROTOCOL_STATIC,
-    TABLE_MAIN,
-    Address,
-    Found,
-    Gateway,
-    Interface,
-    Kernel,
-    Link,
-    Route,
-    broadcast_of,
-)
+from agent.system.netlink import PROTOCOL_STATIC, Found, Gateway, Interface, Kernel, broadcast_of
+from agent.system.netstate import TABLE_MAIN, Address, Link, Route
 
 _ANYWHERE = IPv4Network("0.0.0.0/0")
 _ANYWHERE_V6 = IPv6Network("::/0")

@@ -3,97 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import pytest
 
 from agent.accepted import acts, claim, refused, seen, store
-from agent.accepted.store import Accepted, Membership
-from agent.change import Outcome, Stage
-from agent.errors import StepFailed
+from agent.accepted.store import Membership
 from agent.properties import environment
-from agent.settings.declaration import Settings
 from agent.settings.secret import Secret
-from agent.status.model import Phase
-from agent.steps.step import Step
 from agent.system.files import Files
-from agent.system.host import Host
 from agent.values import cluster_key, join_string
 from firstboot.sequence import boot
-from tests.fakes.clock import FakeClock
 from tests.fakes.issuer import issue
-from tests.fakes.run import FakeRun
-
-STATIC = {
-    "network.address": "192.0.2.10",
-    "network.netmask": "255.255.255.0",
-    "network.gateway": "192.0.2.1",
-    "network.dns": "192.0.2.53",
-}
-NODE = {"node.name": "n1", "node.admin_password": "correct horse"}
-ALLOWED = {**STATIC, **NODE, "node.reapply": "True"}
-_UNSET = "No value found"
-
-
-class Machine:
-    """A machine of VMware's over several boots; `stage` stands for all that a change does."""
-
-    def __init__(self, root: Path) -> None:
-        self.run = FakeRun()
-        self.host = Host(Files(root), self.run, FakeClock())
-        self.applied: list[Settings] = []
-        self.breaks = False
-        _ = self.host.files.write("/sys/bus/pci/devices/0000:00:0f.0/vendor", "0x15ad\n")
-
-    def boot(self, properties: Mapping[str, str] | None) -> Outcome:
-        """With this environment, or without one."""
-        self.run.on("vmtoolsd", returncode=1, stderr=_UNSET)
-        if properties is not None:
-            rows = "".join(
-                f"<Property oe:key={quoteattr(key)} oe:value={quoteattr(text)}/>"
-                for key, text in properties.items()
-            )
-            document = f"<Environment><PropertySection>{rows}</PropertySection></Environment>"
-            self.run.on("vmtoolsd", stdout=document)
-        return boot(self.host, stages=(Stage(Phase.NETWORK, self._steps),))
-
-    def _steps(self, settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
-        def act() -> None:
-            if self.breaks:
-                raise StepFailed("the gateway does not answer")
-            self.applied.append(settings)
-
-        return (Step("network.address", act, key=repr(settings.network)),)
-
-    @property
-    def own(self) -> Settings:
-        return store.load(self.host.files).own
-
-    @property
-    def status(self) -> dict[str, Any]:
-        return dict(json.loads(self.host.files.read("/run/bandstand/status.json") or "{}"))
-
-    @property
-    def changed(self) -> list[tuple[str, str, bool]]:
-        rows = self.status.get("changed_properties", [])
-        return [(row["setting"], row["value"], row["applied"]) for row in rows]
-
-    def at_console(self, *, name: str, timezone: str = "Etc/UTC") -> None:
-        """What a person changed besides."""
-        accepted = store.load(self.host.files)
-        node = accepted.own.node._replace(name=name, timezone=timezone)
-        own = accepted.own._replace(node=node)
-        _ = store.save(self.host.files, accepted._replace(own=own))
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+from tests.firstboot.machine import ALLOWED, NODE, STATIC, Machine
 
 
 def test_the_same_environment_changes_nothing_and_writes_nothing(machine: Machine) -> None:
@@ -471,68 +395,3 @@ def test_what_belongs_to_the_cluster_is_not_taken_on_a_member(machine: Machine) 
     _ = machine.boot({**ALLOWED, **changed})
     assert machine.own.cluster.name == "other"
     assert acts.pending(machine.host.files)["cluster.join"].reveal() == join
-
-
-class TestANodeThatNobodyToldAnything:
-    """It has nothing to lose, and may have been brought an answers file meanwhile."""
-
-    @pytest.fixture(autouse=True)
-    def untold(self, machine: Machine) -> None:
-        _ = machine.boot(dict.fromkeys(ALLOWED, "null"))
-
-    def test_takes_a_file_that_came_later(self, machine: Machine) -> None:
-        _file(machine, ALLOWED)
-        assert not machine.boot(dict.fromkeys(ALLOWED, "null")).faults
-        assert machine.applied[-1].network.is_static
-        assert machine.status["source"] == "/etc/bandstand/answers.json"
-        _file(machine, {"node.name": "n2"})
-        assert not machine.boot(None).faults
-        assert machine.own.node.name == "n1"
-        assert machine.status["sources_tried"][0].endswith("from /etc/bandstand/answers.json")
-
-    def test_says_where_it_looked(self, machine: Machine) -> None:
-        assert not machine.boot(None).faults
-        assert machine.status["sources_tried"] == [
-            "accepted: found, from defaults",
-            "guestinfo by vmtoolsd: no value",
-            "medium BANDSTAND: none",
-            "/etc/bandstand/answers.yaml: none",
-            "/etc/bandstand/answers.json: none",
-        ]
-
-    def test_tells_what_is_wrong_with_the_file_and_looks_again(self, machine: Machine) -> None:
-        _ = machine.host.files.write(_FILE, "{")
-        assert [fault.setting for fault in machine.boot(None).faults] == ["answers"]
-        _file(machine, {**ALLOWED, "network.gateway": "203.0.113.1"})
-        outcome = machine.boot(None)
-        assert [fault.setting for fault in outcome.faults] == ["network.gateway"]
-        assert machine.boot(None) == outcome
-        assert machine.own.node.name == "n1"
-
-    def test_shows_an_environment_as_changed_and_takes_nothing(self, machine: Machine) -> None:
-        _file(machine, ALLOWED)
-        assert not machine.boot({"node.name": "n9"}).faults
-        assert machine.changed == [("node.name", "n9", False)]
-        assert machine.own == Settings()
-
-    def test_is_one_no_more_once_it_was_told_at_the_console(self, machine: Machine) -> None:
-        machine.at_console(name="here")
-        _file(machine, ALLOWED)
-        assert not machine.boot(None).faults
-        assert machine.own.node.name == "here"
-        assert not machine.own.network.is_static
-
-    def test_is_one_no_more_once_it_is_in_a_cluster(self, machine: Machine) -> None:
-        files = machine.host.files
-        accepted = store.load(files)
-        _ = store.save(files, accepted._replace(membership=Membership.MEMBER))
-        _file(machine, ALLOWED)
-        assert not machine.boot(None).faults
-        assert machine.own == Settings()
-
-
-_FILE = "/etc/bandstand/answers.json"
-
-
-def _file(machine: Machine, answers: Mapping[str, str]) -> None:
-    _ = machine.host.files.write(_FILE, json.dumps(answers))

@@ -14,7 +14,8 @@ from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.http import Answer
-from agent.system.netlink import Address, Gateway, Link, Route
+from agent.system.netlink import Gateway
+from agent.system.netstate import Address, Link, Route
 from tests.fakes.issuer import issue
 
 PAIR = issue("node-1")

@@ -8,7 +8,7 @@ import pytest
 
 from agent.network.state import NETWORK_FILE
 from agent.system.host import Host
-from agent.system.netlink import Link
+from agent.system.netstate import Link
 from agent.watch import network as watched
 from tests.agent.watch.machine import FakeNetwork
 
