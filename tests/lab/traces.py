@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -91,8 +90,8 @@ class Processes:
 
     def _watch(self) -> None:
         while not self._over.wait(_PAUSE_S):
-            for name in filter(str.isdigit, os.listdir("/proc")):
-                said = _read(f"/proc/{name}/cmdline") + b"\0" + _read(f"/proc/{name}/environ")
+            for folder in Path("/proc").glob("[0-9]*"):
+                said = _read(folder / "cmdline") + b"\0" + _read(folder / "environ")
                 if said not in self._seen:
                     self._seen.add(said)
                     self.found |= {
@@ -100,9 +99,9 @@ class Processes:
                     }
 
 
-def _read(path: str) -> bytes:
+def _read(path: Path) -> bytes:
     """Nothing where the process is gone by now."""
     try:
-        return Path(path).read_bytes()
+        return path.read_bytes()
     except OSError:
         return b""

@@ -1,4 +1,4 @@
-"""A canary for every secret setting: an answer in a form that its kind takes, which nobody else has.
+"""A canary for every secret setting: an answer of a form that its kind takes, and nobody else's.
 
 Made from the declaration, so that a new secret setting has one by itself or is named as lacking it.
 """

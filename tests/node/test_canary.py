@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from agent.settings.declare import Row
+from tests.lab.call import ask
 from tests.lab.containers import Container
-from tests.lab.fleet import SETTLE_S, Fleet
+from tests.lab.fleet import SETTLE_S, Fleet, image_tree
 from tests.lab.node import Node
 from tests.lab.traces import Processes, Traces, shapes
 from tests.node import watched_boot
@@ -37,6 +38,9 @@ _PLACES = {
 }
 # Not the node's: what vSphere keeps, as the lab stands in for it.
 _OUTSIDE = "/etc/lab-ovf-env.xml"
+_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----[\\nr\s]+[A-Za-z0-9+/]{40}")
+# Everybody's: it signs with keys of its own making to see whether it can.
+_TESTS_ITSELF = "libgnutls.so."
 _SHOWS = (
     ("bandstand", "status", "--json"),
     ("bandstand", "status"),
@@ -202,3 +206,20 @@ def test_no_memory_is_dumped(planted: Planted) -> None:
     said = planted.node.check("systemctl", "show", "-p", "LimitCORE", "*.service").split()
     assert len(said) > 20
     assert set(said) == {"LimitCORE=0"}
+
+
+@pytest.mark.node
+def test_the_image_itself_holds_nobodys_secret() -> None:
+    """Neither keys nor passwords of whoever built it; programs know how a key begins."""
+    tree = image_tree()
+    found = ask("grep", "-rlaFs", "--devices=skip", "PRIVATE KEY-----", str(tree)).stdout
+    keys = [
+        name
+        for name in found.splitlines()
+        if _KEY.search(Path(name).read_bytes()) and not Path(name).name.startswith(_TESTS_ITSELF)
+    ]
+    assert len(found.splitlines()) > 5
+    assert not keys
+    words = [line.split(":")[1] for line in (tree / "etc/shadow").read_text().splitlines()]
+    assert all(word.startswith(("!", "*")) for word in words), words
+    assert not list((tree / "etc/bandstand/secrets").iterdir())

@@ -33,17 +33,17 @@ def watch() -> None:
     sys.addaudithook(hear)
 
 
-def _die_beside(code: int) -> NoReturn:
+def _die_beside(status: int) -> NoReturn:
     import resource
 
     child = os.fork()
     if child == 0:
         os.abort()
-    _, status = os.waitpid(child, 0)
+    _, end = os.waitpid(child, 0)
     limits = resource.getrlimit(resource.RLIMIT_CORE)
-    with open(ABORTED, "w") as told:
-        _ = told.write(f"{os.WTERMSIG(status)} {os.WCOREDUMP(status)} {limits}")
-    _leave(code)
+    told = os.open(ABORTED, os.O_WRONLY | os.O_CREAT, 0o600)
+    _ = os.write(told, f"{os.WTERMSIG(end)} {os.WCOREDUMP(end)} {limits}".encode())
+    _leave(status)
 
 
 def main() -> None:
