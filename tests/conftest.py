@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not _IS_SOAK:
         return
     items[:] = rounds.share(items)
-    seed = int(config.getoption("--hypothesis-seed") or 0)
+    said: object = config.getoption("--hypothesis-seed")
+    seed = int(str(said or 0))
     for item in filter(rounds.is_property, items):
         rounds.prolong(item, seed)
 

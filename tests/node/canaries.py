@@ -27,6 +27,8 @@ _SCALAR_BYTES = 32
 _IN_FIRST_LINE, _IN_SECOND_LINE = slice(48, 64), slice(24)
 # In a join string's text, the groups that hold nothing but bits of the secret.
 _SECRET_GROUPS = slice(3, 8)
+# What a setting is not taken without, besides the certificate of a key.
+_NEEDS: Mapping[str, Mapping[str, str]] = {"portal.key": {"portal.port": "8443"}}
 # Each with a canary in it; the first that a kind refuses is taken.
 _REFUSED_URL = ("ftp://canary:{}@proxy.example.com:3128",)
 _REFUSED = (
@@ -76,7 +78,8 @@ def accepted() -> Iterator[Variety]:
         answers: dict[str, str] = {}
         planted: list[Canary] = []
         for canary in left:
-            trial = {**answers, **canary.beside, canary.key: canary.text}
+            beside = {**canary.beside, **_NEEDS.get(canary.key, {})}
+            trial = {**answers, **beside, canary.key: canary.text}
             if not accept(trial).faults:
                 answers, planted = trial, [*planted, canary]
         if not planted:
