@@ -154,6 +154,11 @@ class Container:
     def running(self) -> bool:
         return self._process is not None and self._process.running
 
+    @property
+    def seen(self) -> Path:
+        """Its whole tree as it stands, with what is only in memory; while it runs."""
+        return Path(f"/proc/{self._leader}/root")
+
     def root(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> Said:
         """A program inside, as root."""
         if not self.running:

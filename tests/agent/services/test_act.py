@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,13 @@ from agent.settings.kinds import Updates
 from agent.settings.network import Network
 from agent.settings.node import Node
 from agent.settings.secret import Secret
-from agent.steps.journal import Journal
-from agent.steps.run import run_steps, undo_steps
+from agent.steps.run import run_steps
 from agent.steps.step import Step
-from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import run
 from tests.fakes.issuer import chain_of, issue
-from tests.fakes.run import Call, FakeRun
+from tests.fakes.run import Call
+from tests.fakes.scene import Machine
 
 SECRET = "http://deploy:correct-horse@proxy.example.com:3128"
 CHAIN = [one.pem for one in chain_of(2)]
@@ -49,11 +48,8 @@ CONSOLE = "bandstand-console.service"
 
 
 @dataclass
-class Scene:
+class Scene(Machine):
     """A node's files below a folder; the store of CAs is that of a program which lays links."""
-
-    root: Path
-    run: FakeRun = field(default_factory=FakeRun)
 
     def __post_init__(self) -> None:
         self.files.write("/etc/os-release", 'ID=debian\nVERSION_CODENAME="trixie"\n')
@@ -62,27 +58,12 @@ class Scene:
         self.files.link(f"{WANTS}/{CONSOLE}", to=f"/usr/lib/systemd/system/{CONSOLE}")
         self.run.on("update-ca-certificates", effect=self._update)
 
-    @property
-    def files(self) -> Files:
-        return Files(self.root)
-
-    @property
-    def host(self) -> Host:
-        return Host(files=self.files, run=self.run)
-
-    @property
-    def journal(self) -> Journal:
-        return Journal.load(self.files, "/journal")
-
     def apply(self, settings: Settings) -> tuple[Step, ...]:
         done: list[Step] = []
         for stage in SERVICES:
             steps = stage.steps(settings, Accepted(own=settings), self.host)
             done += run_steps(steps, self.journal, self.host.clock)
         return tuple(done)
-
-    def undo(self, done: tuple[Step, ...]) -> None:
-        undo_steps(done, self.journal)
 
     def up(self, unit: str) -> None:
         self.files.link(f"/run/systemd/units/invocation:{unit}", to="0" * 32)
