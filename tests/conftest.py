@@ -25,7 +25,7 @@ settings.load_profile("soak" if _IS_SOAK else "bandstand")
 
 
 @pytest.fixture(autouse=True)
-def _network_of_this_machine() -> Iterator[None]:
+def network_of_this_machine() -> Iterator[None]:
     """No test may touch it; the one that does is named before the next one runs."""
     before = _own_network()
     yield
