@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from agent.settings.accept import accept
 from agent.settings.declaration import CORE
 from agent.settings.declare import Row
-from agent.values import join_string
+from agent.values import cluster_key, join_string
 from agent.values.join_string import JoinString, Seed
 from tests.fakes.issuer import issue
 
@@ -25,8 +25,9 @@ _SCALAR_BYTES = 32
 # Where in the PEM text of a P-256 key its secret number stands: what precedes is the same in all
 # of them, what follows is the public key.
 _IN_FIRST_LINE, _IN_SECOND_LINE = slice(48, 64), slice(24)
-# In a join string's text, the groups that hold nothing but bits of the secret.
-_SECRET_GROUPS = slice(3, 8)
+# In the text of a join string with one seed, and of a cluster key, which has none: the groups that
+# hold nothing but bits of the secret.
+_SECRET_GROUPS, _SECRET_GROUPS_OF_KEY = slice(3, 8), slice(1, 5)
 # What a setting is not taken without, besides the certificate of a key.
 _NEEDS: Mapping[str, Mapping[str, str]] = {"portal.key": {"portal.port": "8443"}}
 # Each with a canary in it; the first that a kind refuses is taken.
@@ -150,12 +151,29 @@ def _key() -> tuple[ec.EllipticCurvePrivateKey, bytes]:
 
 
 def _join_string(row: Row) -> Canary:
+    secret = _secret()
+    text = join_string.format(JoinString((Seed(_NOBODY),), secret))
+    return Canary(row.key, text, (secret, *_grouped(text, _SECRET_GROUPS)), {})
+
+
+def _cluster_key(row: Row) -> Canary:
+    secret = _secret()
+    text = cluster_key.format(secret)
+    marks = (secret, *_grouped(text, _SECRET_GROUPS_OF_KEY))
+    return Canary(row.key, text, marks, {"cluster.seeds": _NOBODY})
+
+
+def _secret() -> bytes:
     secret = b"\n"
     while not _is_searchable(secret):
         secret = secrets.token_bytes(join_string.SECRET_BYTES)
-    text = join_string.format(JoinString((Seed(_NOBODY),), secret))
-    groups = text.split("-")[_SECRET_GROUPS]
-    return Canary(row.key, text, (secret, *(mark.join(groups).encode() for mark in ("-", ""))), {})
+    return secret
+
+
+def _grouped(text: str, groups: slice) -> Iterator[bytes]:
+    """As people are shown it, and as they may type it."""
+    wanted = text.split("-")[groups]
+    return (mark.join(wanted).encode() for mark in ("-", ""))
 
 
 def _is_searchable(secret: bytes) -> bool:
@@ -169,4 +187,5 @@ _MAKERS: Mapping[str, Callable[[Row], Canary]] = {
     "syslog": _url,
     "private-key": _private_key,
     "join-string": _join_string,
+    "cluster-key": _cluster_key,
 }
