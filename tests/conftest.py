@@ -16,7 +16,7 @@ from tests.soak import report, rounds
 _IS_SOAK = bool(os.environ.get(report.FOLDER))
 
 # Time on a shared machine says nothing about the code.
-_timeless = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_timeless = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples every time, in CI too.
 settings.register_profile("bandstand", _timeless, derandomize=True)
 # `make soak`: other examples every time, and many; the seed stands in the report.

@@ -22,7 +22,7 @@ class Reply:
 
 
 def get(
-    network: Network, address: str, path: str, *, port: int = 443, within_s: float = 10
+    network: Network, address: str, path: str, *, port: int = 443, within_s: float = 60
 ) -> Reply:
     """Over TLS from inside the network, whoever signed; raises OSError as a socket does."""
     context = ssl.create_default_context()
@@ -42,7 +42,7 @@ def trust(network: Network, address: str, *, name: str, root: str) -> None:
     context.wrap_socket(raw, server_hostname=name).close()
 
 
-def get_plain(network: Network, address: str, path: str, *, within_s: float = 10) -> Reply:
+def get_plain(network: Network, address: str, path: str, *, within_s: float = 60) -> Reply:
     """Over port 80."""
     with network.connect(address, 80, within_s=within_s) as raw:
         return _exchange(raw, address, path, "")
