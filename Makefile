@@ -26,7 +26,7 @@ export VERSION DISK_GB CPUS MEMORY_MB FRESH PACKER BANDSTAND_ACCEL CLOUD_IMAGE_U
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^## /{printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nVariables: BANDSTAND_ACCEL=auto|kvm|tcg VERSION=1.2.3 FRESH=1 PACKER=file DISK_GB=80\n'
+	@printf '\nVariables: BANDSTAND_ACCEL=auto|kvm|tcg VERSION=1.2.3 FRESH=1 PACKER=file DISK_GB=80\n  make soak: BANDSTAND_SOAK_SECONDS=30 a property (0: no limit) BANDSTAND_FUZZ_SECONDS=1500 a reader\n'
 
 .PHONY: setup
 setup: ## install everything that building and testing need
@@ -97,10 +97,9 @@ test-appliance: ova ## the packed OVA in QEMU
 	@$(ROOT) $(PYTEST) tests -m appliance
 
 .PHONY: soak
-soak: ova ## what takes longer: many more examples, set-up on bare machines; adds to docs/soak/report.md
-	@seed=$$($(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'); \
-	$(ROOT) env BANDSTAND_SOAK_REPORT=docs/soak $(PYTEST) tests --hypothesis-seed=$$seed \
-		-m "soak or hypothesis and not node and not appliance"
+soak: ova ## what takes longer: fuzzing, many more examples, every kill, bare machines; adds to docs/soak/report.md
+	@$(SETUP) soak
+	@$(ROOT) $(PYTHON) -m tests.soak
 
 .PHONY: bench
 bench: ova ## the yardsticks, beside cloud-init in the same run

@@ -24,6 +24,12 @@ def _status(group: Group) -> None:
     status.add(group)
 
 
+def _network(group: Group) -> None:
+    from agent.commands import network
+
+    network.add(group)
+
+
 def _node(group: Group) -> None:
     from agent.commands import node
 
@@ -52,6 +58,7 @@ class Noun:
 
 NOUNS: Mapping[str, Noun] = {
     "status": Noun("how this node stands", _status),
+    "network": Noun("the card's settings: show, try, keep, take back", _network),
     "node": Noun("this node: its facts, certificate and services", _node),
     "settings": Noun("check answers, explain settings", _settings),
     "cluster": Noun("make, join and look after the cluster", _cluster),

@@ -18,6 +18,7 @@ from agent.accepted.store import Accepted
 from agent.demands import demands
 from agent.errors import BandstandError, Fault, StepFailed
 from agent.settings.declaration import Settings
+from agent.settings.portal import Portal
 from agent.settings.tls import Tls
 from agent.status.model import Phase
 from agent.steps.journal import Journal
@@ -87,7 +88,17 @@ def _service(setting: str) -> Steps:
 def _tls(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     from agent.tls import act, observe, plan
 
-    return act.steps(plan.plan(settings.tls, observe.observe(host)), host)
+    observed = observe.observe(host, settings.node.public_address)
+    return act.steps(plan.plan(settings.tls, observed), host)
+
+
+def _portal(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    if settings.portal.certificate is None:
+        return ()
+    from agent.tls import act, observe, plan
+
+    pair = Tls(settings.portal.certificate, settings.portal.key)
+    return act.beside(plan.plan(pair, observe.observe(host)), host)
 
 
 def _serving(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
@@ -111,11 +122,16 @@ def _self_signed(settings: Settings) -> Settings:
     return settings._replace(tls=Tls())
 
 
-class Stage(NamedTuple):
-    """One stage of the story; `instead` changes the settings to its fallback, told as `took`.
+def _portal_as_usual(settings: Settings) -> Settings:
+    return settings._replace(portal=Portal())
 
-    Its faults name the `setting`, or else the phase. One that `only_tells` waits for what others
-    do; where it fails, nothing is taken back.
+
+class Stage(NamedTuple):
+    """One stage of the story; `instead` changes the settings to its fallback, told as `took`, of
+    the `category` where that is not called as the phase is.
+
+    Its faults name the field that the error is about, else the `setting`, or else the phase. One
+    that `only_tells` waits for what others do; where it fails, nothing is taken back.
     """
 
     phase: Phase
@@ -124,7 +140,11 @@ class Stage(NamedTuple):
     took: str = ""
     only_tells: bool = False
     setting: str = ""
+    category: str = ""
 
+
+# Where the portal is when it cannot be had elsewhere.
+USUALLY = "port 443, with the certificate of the web pages"
 
 # The waits of the network stand apart: a lease that is late, or a cable that is not there, is told,
 # and no reason to take anything back. The certificate wants the address, so the lease comes first.
@@ -137,6 +157,7 @@ _SERVICES = (
     "network.ntp",
     "node.keyboard",
     "node.syslog",
+    "node.console",
 )
 
 STAGES = (
@@ -145,7 +166,8 @@ STAGES = (
     Stage(Phase.NODE, _node),
     *(Stage(Phase.NODE, _service(setting), setting=setting) for setting in _SERVICES),
     Stage(Phase.TLS, _tls, _self_signed, "a self-signed certificate"),
-    Stage(Phase.SERVING, _serving),
+    Stage(Phase.TLS, _portal, _portal_as_usual, USUALLY, setting="portal", category="portal"),
+    Stage(Phase.SERVING, _serving, _portal_as_usual, USUALLY, category="portal"),
     Stage(Phase.FIREWALL, _firewall),
     Stage(Phase.NETWORK, _settled, only_tells=True),
 )
@@ -229,7 +251,7 @@ def settle(
             continue
         settings = stage.instead(settings)
         second = _try(stage, settings, accepted, host, journal, tell)
-        outcome = _with(outcome, second, Fallback(stage.phase, stage.took))
+        outcome = _with(outcome, second, Fallback(stage.category or stage.phase, stage.took))
     return outcome
 
 
@@ -274,7 +296,7 @@ def _fault(stage: Stage, error: BandstandError | OSError) -> Fault:
     setting = stage.setting or stage.phase
     if isinstance(error, OSError):
         return Fault(setting, f"this stage could not be finished: {error}", code="failed")
-    return Fault(setting, error.message, error.hint, error.code)
+    return Fault(error.setting or setting, error.message, error.hint, error.code)
 
 
 def _with(outcome: Outcome, fault: Fault | None, fallback: Fallback | None = None) -> Outcome:

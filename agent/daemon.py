@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from agent.accepted import store
 from agent.accepted.store import Membership
 from agent.ask import sockets
 from agent.ask.serve import Peer, TellStep, answer_stream
@@ -28,7 +29,7 @@ from agent.system.host import Host
 from agent.system.systemd import notify
 from agent.values.address import bracketed
 from agent.values.join_string import DEFAULT_PORT
-from agent.watch import watch
+from agent.watch.rounds import watch
 
 _RELEASE = "/etc/bandstand/release"
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -161,7 +162,10 @@ def _place(files: Files) -> Place:
             hint="bandstand status shows the network",
             code="no-address",
         )
-    return Place(names[0], addresses, f"{bracketed(addresses[0])}:{DEFAULT_PORT}")
+    told = store.load(files).effective().node
+    reached = (*addresses, *filter(None, [told.public_address]))
+    peer = told.peer_address or addresses[0]
+    return Place(names[0], tuple(dict.fromkeys(reached)), f"{bracketed(peer)}:{DEFAULT_PORT}")
 
 
 def _version(files: Files) -> str:

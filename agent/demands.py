@@ -43,6 +43,8 @@ def demands(settings: Settings, membership: str) -> Demands:
         Port(80, Transport.TCP, "redirect to 443"),
         Port(443, Transport.TCP, "portal and payload"),
     ]
+    if settings.portal.has_own_port:
+        ports.append(Port(settings.portal.port, Transport.TCP, "portal"))
     if settings.node.ssh_wanted:
         ports.append(Port(22, Transport.TCP, "SSH"))
     if membership != _OUTSIDE:

@@ -33,15 +33,20 @@ class Fault(NamedTuple):
 
 
 class BandstandError(Exception):
-    """What an operator is told: `message` is a sentence, `hint` what to do, `code` for programs."""
+    """What an operator is told: `message` is a sentence, `hint` what to do, `code` for programs,
+    `setting` the field that it is about, where it is about one.
+    """
 
     exit_code = 1
     code = "failed"
 
-    def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", code: str | None = None, setting: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.setting = setting
         if code is not None:
             self.code = code
 

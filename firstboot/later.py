@@ -10,20 +10,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from agent import change as story
-from agent.accepted import acts, refused, seen, store
+from agent.accepted import claim, refused, seen, store
 from agent.accepted.reapply import Candidate, candidate, remaining
-from agent.accepted.store import Accepted
+from agent.accepted.store import Accepted, Membership
 from agent.change import Fallback, Outcome, Stage
 from agent.errors import BandstandError, Fault
 from agent.properties.answers import Answers
+from agent.settings import setters
 from agent.settings.declaration import CORE
+from agent.settings.declare import Face
 from agent.settings.gather import Given, gather
 from agent.settings.normal import redact
 from agent.steps.journal import Journal
 from agent.system.host import Host
 from firstboot.report import Report
 
-_ACT = "cluster.join"
 _SHOWN = 60
 _STAYS = "what was accepted before"
 
@@ -68,16 +69,32 @@ def _judge(
 ) -> tuple[Accepted, Outcome]:
     files = turn.host.files
     told = refused.load(files)
-    wanted = candidate(accepted.own, changed, given, told.took.keys())
+    changed = _with_init(changed, given, told)
+    barred = _barred(changed, accepted)
+    open_ = {key: one for key, one in changed.items() if key not in barred}
+    wanted = candidate(accepted.own, open_, given, told.took.keys())
     _ = seen.keep(files, [changed[key] for key in sorted(wanted.same)])
-    left = {key: one for key, one in changed.items() if key not in wanted.same}
+    left = {key: one for key, one in open_.items() if key not in wanted.same}
     applied: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
     if left and accepted.own.node.reapply:
         accepted, applied, faults = _apply(turn, accepted, source, wanted, left)
         told = refused.load(files)
-    turn.report.changed([_row(one, is_applied=key in applied) for key, one in left.items()])
+    rows = [_row(one, is_applied=key in applied) for key, one in left.items()]
+    rows += [{**_row(changed[key]), "because": why} for key, why in barred.items()]
+    turn.report.changed(rows)
     return accepted, _outcome((*accepted.faults, *faults), told, _stays(faults))
+
+
+def _with_init(
+    changed: Mapping[str, Given], given: Mapping[str, Given], told: refused.Refused
+) -> Mapping[str, Given]:
+    """An init that was refused, for want of its database perhaps, is judged again with that."""
+    is_refused = claim.INIT in given and "cluster" in told.took
+    if not (is_refused and any(key.startswith("database.") for key in changed)):
+        return changed
+    of_cluster = {key: one for key, one in given.items() if key.startswith("cluster.")}
+    return {**changed, **of_cluster}
 
 
 def _apply(
@@ -110,9 +127,7 @@ def _apply(
 def _keep(host: Host, made: Accepted, wanted: Candidate, taken: Sequence[Given]) -> None:
     """What holds comes last but for what was seen: a power cut before that only repeats this."""
     keys = frozenset(one.row.key for one in taken)
-    join = wanted.acceptance.settings.cluster.join
-    if join is not None and _ACT in keys:
-        _ = acts.put_act(host.files, _ACT, join)
+    claim.put(host.files, wanted.own)
     before = refused.load(host.files)
     faults = remaining(before.faults, keys)
     standing = {fault.setting.partition(".")[0] for fault in faults}
@@ -145,7 +160,19 @@ def _outcome(
     return Outcome((*faults, *told.faults), (*before, *more))
 
 
-def _row(one: Given, *, is_applied: bool) -> dict[str, Any]:
+def _barred(changed: Mapping[str, Given], accepted: Accepted) -> dict[str, str]:
+    """Why those are not taken that properties may not set on a member: they are shown, and wait
+    until the node has left.
+    """
+    is_member = accepted.membership is not Membership.NONE
+    return {
+        key: setters.fault(one.row, Face.PROPERTY, is_member=is_member).message
+        for key, one in changed.items()
+        if not one.row.may_set(Face.PROPERTY, is_member=is_member)
+    }
+
+
+def _row(one: Given, *, is_applied: bool = False) -> dict[str, Any]:
     shown = redact({one.row.key: one.text})[one.row.key].strip()
     short = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
     return {"setting": one.row.key, "value": short, "applied": is_applied}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
-from agent.accepted import acts, refused, seen, store
-from agent.accepted.store import Accepted
-from agent.change import STAGES, Fallback, Outcome, Released, Stage, settle
+from agent.accepted import refused, seen, store
+from agent.accepted.store import Accepted, Membership
+from agent.change import STAGES, USUALLY, Fallback, Outcome, Released, Stage, settle
 from agent.errors import Fault
 from agent.properties.answers import Answers
-from agent.properties.read import read, read_again
+from agent.properties.read import read, read_again, read_files
 from agent.settings.accept import Acceptance, accept
-from agent.settings.declaration import CORE
+from agent.settings.declaration import CORE, Settings
 from agent.settings.gather import gather
 from agent.status.model import Phase
 from agent.steps.journal import Journal
@@ -31,6 +31,7 @@ _TAKES = {
     "tls": "a self-signed certificate",
     "cluster": "not joined",
     "database": "none",
+    "portal": USUALLY,
 }
 
 
@@ -76,10 +77,32 @@ def _settings(
         with released():
             answers = read_again(host, before.is_same)
         accepted = store.load(host.files)
+        if accepted.source and not answers.raw and _is_untold(accepted):
+            filed = _with_files(host, answers)
+            if filed.raw or filed.faults:
+                return _anew(host, report, filed, accepted.faults)
+            answers = answers._replace(tried=filed.tried)
         if accepted.source:
             return _later(host, report, journal, stages, accepted, answers)
         unreadable = accepted.faults
-    answers = read(host)
+    return _anew(host, report, read(host), unreadable)
+
+
+def _is_untold(accepted: Accepted) -> bool:
+    """Whether nobody has told this node anything yet, at whatever door."""
+    is_alone = accepted.membership is Membership.NONE
+    return is_alone and accepted.source == _NOBODY and accepted.own == Settings()
+
+
+def _with_files(host: Host, answers: Answers) -> Answers:
+    """Where nothing was accepted, a file that was brought meanwhile can undo nothing."""
+    found = read_files(host)
+    return found._replace(tried=tuple(dict.fromkeys((*answers.tried, *found.tried))))
+
+
+def _anew(
+    host: Host, report: Report, answers: Answers, unreadable: tuple[Fault, ...]
+) -> tuple[Accepted, Outcome]:
     report.read_from(answers.source, answers.tried)
     acceptance = accept(answers.raw, strict=answers.is_strict)
     report.notices((*answers.notices, *acceptance.notices))
@@ -119,9 +142,11 @@ def _keep(
     unreadable: tuple[Fault, ...],
 ) -> Outcome:
     """What holds comes last, so that a power cut before it only makes all be read again."""
-    join = acceptance.settings.cluster.join
-    if join is not None:
-        _ = acts.put_act(host.files, "cluster.join", join)
+    if acceptance.settings.cluster.is_claimed:
+        # Only a node that is to make or join a cluster pays for it.
+        from agent.accepted import claim
+
+        claim.put(host.files, acceptance.settings)
     faults = (*unreadable, *answers.faults, *acceptance.faults)
     took = {name: _TAKES[name] for name in sorted(acceptance.refused)}
     _ = refused.save(host.files, refused.Refused(faults, took, accepted.source))

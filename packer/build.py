@@ -10,18 +10,19 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from agent.errors import BandstandError, InputRefused
 from agent.settings.declaration import CORE
+from agent.system.clock import Clock, stamp
 from agent.system.run import run
 from packer import place, variables
 from packer.base import cloud, disk
 from packer.base import tree as base_tree
 from packer.base.layout import Identity
 from packer.deb import build as deb
-from packer.image import finish, inspect
-from packer.image.files import LINK
+from packer.image import files, finish, inspect
 from packer.image.inspect import Disk
 from packer.image.provision import Base, Machine, Tools, provision
 from packer.ova.build import build_ova, product_of
@@ -87,7 +88,7 @@ def _provisioned(build: Build, base: Base, package: Path, inputs: str) -> tuple[
     def make(folder: Path) -> None:
         work = folder / "work"
         work.mkdir()
-        release = _release(build.variables.version, key, base)
+        release = _release(build.variables.version, key, base, now=Clock().now())
         log = build.log("packer")
         machine = Machine(base, package, release)
         raw = provision(machine, work, variables=build.variables, tools=tools, log=log)
@@ -145,7 +146,8 @@ def _make_cloud_base(build: Build, folder: Path) -> None:
 def _make_base(build: Build, identity: Identity, folder: Path) -> None:
     log = build.log("base")
     tree = folder / "tree"
-    base_tree.make_tree(tree, identity, link=LINK, log=log)
+    naming = {f"/{name}": files.FOLDER / name for name in files.NAMING}
+    base_tree.make_tree(tree, identity, naming=naming, log=log)
     disk.make_disk(tree, folder / "disk.raw", identity, log=log)
     disk.take_kernel(tree, folder)
     # Made from newer packages, it is another base although its inputs are the same.
@@ -193,8 +195,12 @@ def _finish(build: Build, raw: Path, tree: Path, folder: Path) -> None:
     inspect.refuse_bad(findings)
 
 
-def _release(version: str, key: str, base: Base) -> str:
-    return f"NAME=bandstand\nVERSION={version}\nBUILD_ID={key[:12]}\nBASE={base.name}\n"
+def _release(version: str, key: str, base: Base, *, now: datetime) -> str:
+    """/etc/bandstand/release; a node takes no clock for right that is before BUILT."""
+    return (
+        f"NAME=bandstand\nVERSION={version}\nBUILD_ID={key[:12]}\nBASE={base.name}\n"
+        f"BUILT={stamp(now)}\n"
+    )
 
 
 def _lay_out(build: Build, made: Path, key: str) -> None:

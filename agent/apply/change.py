@@ -6,7 +6,7 @@ Without `shared` the layer stays, but for leaving, which drops it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent import change as story
@@ -20,7 +20,9 @@ from agent.settings import normal
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
 from agent.status import entries
+from agent.steps import trial
 from agent.steps.journal import Entry, Journal
+from agent.steps.run import Tell
 from agent.steps.step import StepState
 from agent.system.host import Host
 from agent.system.lock import locked
@@ -43,24 +45,33 @@ def change(
 ) -> dict[str, Any]:
     """In force first, stored then: a change that fails, or cannot be stored, leaves nothing behind.
 
-    Raises InputRefused with all faults, NotNow while another change is under way.
+    Raises InputRefused with all faults, NotNow while another change, or a trial, is under way.
     """
-
-    def tell_entry(entry: Entry) -> None:
-        tell(entry.as_json())
-        if entry.state in _ENTERED:
-            entries.step(host.files, entry.name, entry.state, seconds=entry.seconds)
-
     asked = _asked(args)
+    return bring(
+        host, lambda accepted: _with(accepted, asked), tell, stages=stages, patience_s=patience_s
+    )
+
+
+def bring(
+    host: Host,
+    make: Callable[[Accepted], Accepted],
+    tell: TellStep,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    patience_s: float = PATIENCE_S,
+) -> dict[str, Any]:
+    """Bring in force, and then accept, what `make` makes of what is accepted now."""
     with locked(host.files, timeout_s=patience_s):
-        accepted = _with(store.load(host.files), asked)
+        trial.refuse_beside(host.files, host.clock)
+        accepted = make(store.load(host.files))
         journal = Journal.load(host.files, JOURNAL)
         before = store.edition(host.files)
         outcome = story.apply(
             host,
             accepted,
             journal,
-            tell=tell_entry,
+            tell=teller(host, tell),
             keep=lambda: store.save(host.files, accepted),
             stages=stages,
         )
@@ -72,6 +83,17 @@ def change(
         "faults": [fault.as_json() for fault in outcome.faults],
         "fallbacks": [fallback.as_json() for fallback in outcome.fallbacks],
     }
+
+
+def teller(host: Host, tell: TellStep) -> Tell:
+    """Each step goes to who asked, and where it ended into the journal."""
+
+    def tell_entry(entry: Entry) -> None:
+        tell(entry.as_json())
+        if entry.state in _ENTERED:
+            entries.step(host.files, entry.name, entry.state, seconds=entry.seconds)
+
+    return tell_entry
 
 
 _Shared = dict[str, str | Secret]

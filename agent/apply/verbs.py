@@ -10,17 +10,61 @@ from agent.ask.serve import Peer, TellStep
 from agent.ask.wire import Request
 from agent.audit.trail import Deed, record
 from agent.errors import BandstandError, RefusedByPeer, UsageError
+from agent.settings.secret import MASK
 from agent.system.host import Host
 from agent.values.json_object import object_of
+from agent.values.words import is_private_key
 
 Act = Callable[[Host, Mapping[str, Any], TellStep], dict[str, Any]]
 
 
 # A verb imports what it needs when it is asked: the process lives for one request.
+def _certificate_install(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import certificate
+
+    return certificate.install(host, args, tell)
+
+
+def _certificate_renew(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import certificate
+
+    return certificate.renew(host, tell)
+
+
+def _certificate_reset(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import certificate
+
+    return certificate.reset(host, tell)
+
+
 def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
     from agent.apply import change
 
     return change.change(host, args, tell)
+
+
+def _network_confirm(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.confirm(network.turn_of(host, tell))
+
+
+def _network_set(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.attempt(network.turn_of(host, tell), args)
+
+
+def _network_trial(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.show(host)
+
+
+def _network_undo(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import network
+
+    return network.undo(network.turn_of(host, tell))
 
 
 def _publish(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
@@ -66,7 +110,14 @@ class Verb:
 _NODE = frozenset({"root", "bandstand"})
 
 VERBS: Mapping[str, Verb] = {
+    "certificate.install": Verb(_certificate_install, _NODE, frozenset({"settings"})),
+    "certificate.renew": Verb(_certificate_renew, _NODE),
+    "certificate.reset": Verb(_certificate_reset, _NODE),
     "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
+    "network-confirm": Verb(_network_confirm, _NODE),
+    "network-set": Verb(_network_set, _NODE, frozenset({"settings", "attended", "within_s"})),
+    "network-trial": Verb(_network_trial, _NODE, is_audited=False),
+    "network-undo": Verb(_network_undo, _NODE),
     "publish": Verb(_publish, _NODE, is_audited=False),
     "restart": Verb(_restart, _NODE, frozenset({"unit"})),
     "secrets": Verb(_secrets, _NODE, is_audited=False),
@@ -118,5 +169,5 @@ def _record(host: Host, request: Request, peer: Peer, ended: str) -> None:
 def _shown(value: object) -> str:
     """Short words as they are; of an object its keys, since its values may be secret."""
     if isinstance(value, str):
-        return value[:80]
+        return MASK if is_private_key(value) else value[:80]
     return ", ".join(sorted(map(str, object_of(value))))[:400]

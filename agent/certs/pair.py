@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,11 +39,24 @@ class Pair:
     sha256: str
 
 
+class Purpose(StrEnum):
+    """What a certificate is shown as."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+
 class KeyRefused(ValueError):
     """What is wrong is the key alone, whatever certificate it came with."""
 
 
-def examine(certificate_pem: str, key_pem: str, *, now: datetime | None = None) -> Pair:
+def examine(
+    certificate_pem: str,
+    key_pem: str,
+    *,
+    now: datetime | None = None,
+    purpose: Purpose = Purpose.SERVER,
+) -> Pair:
     """The pair in its normal form; raises ValueError with a sentence for what is wrong with it."""
     pair = read_pair(certificate_pem, key_pem)
     moment = now or datetime.now(UTC)
@@ -56,7 +70,7 @@ def examine(certificate_pem: str, key_pem: str, *, now: datetime | None = None) 
             f"the certificate is valid from {_day(pair.not_before)} on; this machine says it is "
             f"{_day(moment)}"
         )
-    _check_purpose(pair.certificate_pem)
+    _check_purpose(pair.certificate_pem, purpose)
     return pair
 
 
@@ -70,8 +84,8 @@ def remarks(pair: Pair, *, given: str, now: datetime | None = None) -> Iterator[
         yield f"it expires on {_day(pair.not_after)}, in {left.days} days"
 
 
-def _check_purpose(certificate_pem: str) -> None:
-    """A certificate that says what it is for, and not for servers, is one that browsers refuse."""
+def _check_purpose(certificate_pem: str, purpose: Purpose) -> None:
+    """A certificate that says what it is for, and not for this, is one that nobody takes."""
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -80,11 +94,15 @@ def _check_purpose(certificate_pem: str) -> None:
         purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except _no_extension():
         return
-    fit = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
-    if not any(purpose in fit for purpose in purposes):
+    wanted = {
+        Purpose.SERVER: ExtendedKeyUsageOID.SERVER_AUTH,
+        Purpose.CLIENT: ExtendedKeyUsageOID.CLIENT_AUTH,
+    }
+    fit = (wanted[purpose], ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
+    if not any(one in fit for one in purposes):
         raise ValueError(
-            "the certificate is not for servers: it names other uses (extended key usage); "
-            "accepted is one for server authentication"
+            f"the certificate is not for {purpose}s: it names other uses (extended key usage); "
+            f"accepted is one for {purpose} authentication"
         )
 
 

@@ -14,12 +14,23 @@ LIFE = timedelta(days=397)
 CLOCK_SLACK = timedelta(days=1)
 
 
-def self_signed(names: Sequence[str], addresses: Sequence[str], *, now: datetime) -> Pair:
-    """A P-256 pair for these names and addresses; raises ValueError where one is none."""
-    key_pem = new_key()
+def self_signed(
+    names: Sequence[str],
+    addresses: Sequence[str],
+    *,
+    now: datetime,
+    built: datetime | None = None,
+    former_key: str | None = None,
+) -> Pair:
+    """A P-256 pair for these names and addresses; raises ValueError where one is none.
+
+    It is valid from no earlier than `built`, however far behind that the clock is. With
+    `former_key` (PEM) it is for that key, so that who trusts the key goes on trusting.
+    """
+    key_pem = _still_good(former_key) or new_key()
     key = own_key(key_pem)
     called = template.common_name((*names, *addresses, "bandstand")[0])
-    begin = now.replace(microsecond=0) - CLOCK_SLACK
+    begin = max(now - CLOCK_SLACK, built or now - CLOCK_SLACK).replace(microsecond=0)
     builder = template.new(
         called, called, key.public_key(), not_before=begin, not_after=begin + LIFE
     )
@@ -28,3 +39,15 @@ def self_signed(names: Sequence[str], addresses: Sequence[str], *, now: datetime
     return Pair(
         certificate, key_pem, (*names, *addresses), begin, begin + LIFE, fingerprint(certificate)
     )
+
+
+def _still_good(key_pem: str | None) -> str | None:
+    """A key that was damaged, or put there by somebody else, makes room for a new one."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    try:
+        is_ours = key_pem is not None and isinstance(own_key(key_pem).curve, ec.SECP256R1)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key_pem if is_ours else None

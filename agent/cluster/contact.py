@@ -51,7 +51,7 @@ def hello(talk: Talk, join: JoinString) -> Proven:
     if not is_equal(expected.encode(), welcome.proof.encode()):
         shown = f"it showed the certificate {meeting.served_hash[:16]}…"
         raise refuse(
-            Code.PROOF, f"{talk.address} could not prove that it knows the join string; {shown}"
+            Code.PROOF, f"{talk.address} could not prove that it knows this secret; {shown}"
         )
     return Proven(welcome, meeting)
 

@@ -8,27 +8,45 @@ from dataclasses import dataclass
 
 from agent.certs.authority import KeyPair, issue_node, new_root
 from agent.certs.web_pair import issue_web
+from agent.cluster import password
 from agent.cluster.identity import Identity
-from agent.cluster.naming import member_name, node_name
+from agent.cluster.naming import addresses_among, member_name, names_among, node_name
 from agent.cluster.seal import Keyring, new_keyring
 from agent.cluster.shared import CERTIFICATE, HOSTNAME, KEY, NAME, Shared, WebSource, to_row
 from agent.cluster.site import Place, Site
+from agent.cluster.store.administrator import AdministratorRow
 from agent.cluster.store.cluster import ClusterRow
 from agent.cluster.store.configuration import ConfigurationRow
 from agent.cluster.store.node import NodeRow, NodeState
 from agent.cluster.store.target import Target
 from agent.cluster.vouch import vouch
+from agent.settings.secret import Secret
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """Who is to look after the new cluster, the password in clear."""
+
+    name: str
+    password: Secret
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the operator gives: a database, and perhaps a name, a public name and a web pair."""
+    """What the operator gives: a database, and perhaps a name, a public name and a web pair.
+
+    `recovery_key` is an X25519 public key that takes the place of the recovery phrase;
+    `cluster_key` the secret of a cluster key that the new cluster is to know.
+    """
 
     target: Target
     name: str = "cluster"
     hostname: str = ""
     certificate: str = ""
     key_pem: str = ""
+    administrator: Administrator | None = None
+    recovery_key: bytes = b""
+    cluster_key: bytes = b""
 
     def __repr__(self) -> str:
         return f"Wish({self.name!r}, {self.hostname!r})"
@@ -42,6 +60,7 @@ class Draft:
     node: NodeRow
     configuration: ConfigurationRow
     keyring: Keyring
+    administrator: AdministratorRow | None = None
 
 
 def draft(site: Site, identity: Identity, wish: Wish) -> Draft:
@@ -65,7 +84,16 @@ def draft(site: Site, identity: Identity, wish: Wish) -> Draft:
         vouch(keyring, _first_node(site, identity, root, cluster_id, place)),
         to_row(keyring, shared, made_by=identity.id, reason="the cluster was initialized"),
         keyring,
+        _administrator(keyring, identity, wish),
     )
+
+
+def _administrator(keyring: Keyring, identity: Identity, wish: Wish) -> AdministratorRow | None:
+    """From here on the password is a hash."""
+    if wish.administrator is None:
+        return None
+    made = password.hashed(wish.administrator.password.reveal())
+    return vouch(keyring, AdministratorRow(wish.administrator.name, made, identity.id))
 
 
 def _settings(
@@ -76,8 +104,10 @@ def _settings(
         settings[HOSTNAME] = wish.hostname
     if wish.certificate:
         return {**settings, CERTIFICATE: wish.certificate, KEY: wish.key_pem}, WebSource.GIVEN
-    names = tuple(dict.fromkeys(name for name in (wish.hostname, place.name) if name))
-    web = issue_web(root, names=names, addresses=place.addresses, now=site.clock.now())
+    wanted = (wish.hostname, place.name, *names_among(place.addresses))
+    names = tuple(dict.fromkeys(name for name in wanted if name))
+    addresses = addresses_among(place.addresses)
+    web = issue_web(root, names=names, addresses=addresses, now=site.clock.now())
     pair = {CERTIFICATE: web.certificate_pem, KEY: web.key_pem}
     return {**settings, **pair}, WebSource.CLUSTER
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.accepted.store import Membership
+from agent.cluster import cluster_key, seal, snapshot, standing
 from agent.cluster import identity as identities
-from agent.cluster import seal, snapshot, standing
 from agent.cluster.draft import Draft, Wish, draft
 from agent.cluster.identity import Identity
 from agent.cluster.member import event_writer, open_pool
@@ -20,8 +20,8 @@ from agent.cluster.seal import Keyring
 from agent.cluster.shared import from_row
 from agent.cluster.site import Site
 from agent.cluster.standing import Stage, Standing
+from agent.cluster.store import administrator, configuration, event, key, node
 from agent.cluster.store import cluster as clusters
-from agent.cluster.store import configuration, event, key, node
 from agent.cluster.store.cluster import ClusterRow
 from agent.cluster.store.key import RECOVERY, WrappedKey
 from agent.cluster.store.migrate import migrate
@@ -36,13 +36,16 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PHRASE_GROUPS = 6
 _GROUP = 5
 
+OCCUPIED = "occupied"
+
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A cluster of one; the phrase is shown once and stored nowhere. `is_resumed`: an earlier init
-    had made it and was broken off, so it has the name and the settings that were given then.
+    """A cluster of one; the phrase is shown once and stored nowhere, and blank where the operator
+    gave a recovery key. `is_resumed`: an earlier init had made it and was broken off, so it has the
+    name and the settings that were given then.
     """
 
     cluster_id: str
@@ -67,7 +70,7 @@ def init(site: Site, wish: Wish, *, tell: Tell) -> Begun:
         _ = migrate(pool)
         tell("init.cluster")
         wanted = draft(site, identity, wish)
-        begun, phrase = _begin(pool, identity, wanted)
+        begun, phrase = _begin(pool, identity, wanted, wish)
     finally:
         pool.close()
     is_resumed = begun is not wanted
@@ -98,24 +101,32 @@ def _check_free(site: Site) -> None:
         )
 
 
-def _begin(pool: Pool, identity: Identity, wanted: Draft) -> tuple[Draft, str]:
+def _begin(pool: Pool, identity: Identity, wanted: Draft, wish: Wish) -> tuple[Draft, str]:
     """Of many first nodes one alone gets through; the others are told to join."""
-    phrase = new_phrase()
+    phrase = "" if wish.recovery_key else new_phrase()
     with pool.transaction() as connection:
         if clusters.insert(connection, wanted.cluster):
             begun = wanted
-            node.insert(connection, begun.node)
-            configuration.insert(connection, begun.configuration)
-            words = f"{begun.node.name} initialized the cluster {begun.cluster.name}"
-            _ = event.append(connection, event_writer(identity), "init", words)
+            _insert(connection, identity, begun, wish)
         else:
             begun = _own(connection, identity)
-        recovery = seal.wrap_public(seal.recovery_private(phrase))
+        recovery = wish.recovery_key or seal.wrap_public(seal.recovery_private(phrase))
         for holder, public in ((identity.id, identity.wrap_public), (RECOVERY, recovery)):
             wrapped = begun.keyring.wrapped_for(public)
             row = WrappedKey(begun.keyring.version, holder, wrapped)
             key.put(connection, vouch(begun.keyring, row))
     return begun, phrase
+
+
+def _insert(connection: Connection, identity: Identity, begun: Draft, wish: Wish) -> None:
+    node.insert(connection, begun.node)
+    configuration.insert(connection, begun.configuration)
+    if begun.administrator is not None:
+        administrator.insert(connection, begun.administrator)
+    if wish.cluster_key:
+        _ = cluster_key.store(connection, begun.keyring, wish.cluster_key, made_by=identity.id)
+    words = f"{begun.node.name} initialized the cluster {begun.cluster.name}"
+    _ = event.append(connection, event_writer(identity), "init", words)
 
 
 def _own(connection: Connection, identity: Identity) -> Draft:
@@ -138,7 +149,7 @@ def _occupied(row: ClusterRow | None) -> NotNow:
     return NotNow(
         f"the database holds {named} already",
         hint="join it with a join string of one of its members, or give an empty database",
-        code="occupied",
+        code=OCCUPIED,
     )
 
 

@@ -61,6 +61,7 @@ class Join:
     open_door: Callable[[], None]
     tell: Tell
     identity: Identity = field(init=False)
+    _answered: Seed | None = field(init=False, default=None)
 
     def run(self) -> None:
         """Raises what a step raised; called again, it goes on there."""
@@ -234,11 +235,15 @@ class Join:
     def _with_seeds(self, ask: Callable[[Seed], T]) -> T:
         """The first answer; a seed that refuses does not speak for those after it."""
         refused: list[BandstandError] = []
-        for seed in self._join_string().seeds:
+        # The one that answered last goes first: a seed that is off costs its wait once.
+        for seed in sorted(self._join_string().seeds, key=lambda seed: seed != self._answered):
             try:
-                return ask(seed)
+                answer = ask(seed)
             except (NotReachable, RefusedByPeer) as error:
                 refused.append(error)
+            else:
+                self._answered = seed
+                return answer
         raise _worst(refused)
 
     def _join_string(self) -> JoinString:

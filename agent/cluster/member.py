@@ -18,7 +18,7 @@ from agent.cluster.store import cluster as clusters
 from agent.cluster.store.cluster import ClusterRow
 from agent.cluster.store.event import Writer
 from agent.cluster.store.pool import Pool
-from agent.cluster.store.target import Target
+from agent.cluster.store.target import Papers, Target
 from agent.cluster.vouch import check
 from agent.errors import NotNow
 from agent.system.files import Files
@@ -26,7 +26,7 @@ from agent.system.files import Files
 if TYPE_CHECKING:
     from agent.cluster.store.pool import Connection
 
-_CA_FILE = f"{FOLDER}/database-ca.pem"
+_PAPERS = tuple(f"{FOLDER}/database-{name}.pem" for name in ("ca", "certificate", "key"))
 
 
 class Member:
@@ -101,11 +101,17 @@ def open_member(site: Site) -> Member | None:
 
 
 def open_pool(files: Files, target: Target) -> Pool:
-    """Libpq takes the server's CA as a file only."""
-    if not target.ca:
-        return Pool(target)
-    _ = files.write(_CA_FILE, target.ca, mode=0o600)
-    return Pool(target, ca_file=str(files.path(_CA_FILE)))
+    """Libpq takes certificates and keys as files only; what is not given any more goes."""
+    texts = (target.ca, target.certificate, target.key.reveal())
+    return Pool(target, Papers(*(_paper(files, *one) for one in zip(_PAPERS, texts, strict=True))))
+
+
+def _paper(files: Files, name: str, text: str) -> str | None:
+    if not text:
+        _ = files.remove(name)
+        return None
+    _ = files.write(name, text, mode=0o600)
+    return str(files.path(name))
 
 
 def event_writer(identity: Identity) -> Writer:

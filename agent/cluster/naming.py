@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from collections.abc import Iterable
+
+from agent.values.address import is_address
+from agent.values.names import parse_host
 
 # RFC 9476 and ICANN keep .internal out of the public DNS.
 _SUFFIX = "bandstand.internal"
@@ -28,8 +31,18 @@ def split_address(peer_address: str) -> tuple[str, int]:
 
 
 def check_addresses(texts: tuple[str, ...]) -> None:
-    """Raises ValueError where one is no IP address, or where they are too many."""
+    """Raises ValueError where one is neither address nor name, or where they are too many."""
     if len(texts) > _MOST_ADDRESSES:
         raise ValueError(f"a node has {_MOST_ADDRESSES} addresses at most")
     for text in texts:
-        _ = ip_address(text)
+        if parse_host(text) != text:
+            raise ValueError("an address is written in its normal form")
+
+
+def names_among(addresses: Iterable[str]) -> tuple[str, ...]:
+    """A node that clients reach by a name has that among its addresses."""
+    return tuple(one for one in addresses if not is_address(one))
+
+
+def addresses_among(addresses: Iterable[str]) -> tuple[str, ...]:
+    return tuple(one for one in addresses if is_address(one))

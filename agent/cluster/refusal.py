@@ -50,8 +50,8 @@ FINAL = frozenset(
 _NEW_STRING = "make a new join string on a member: bandstand cluster token create"
 _WORDS: dict[Code, tuple[str, str]] = {
     Code.PROOF: (
-        "the other side does not know this join string",
-        "use a join string that this cluster made; somebody may stand between",
+        "the other side does not know this join string or cluster key",
+        "use one that this cluster made; somebody may stand between",
     ),
     Code.WRONG_CLUSTER: (
         "that is another cluster than the one this node belongs to",
@@ -61,7 +61,10 @@ _WORDS: dict[Code, tuple[str, str]] = {
         "the other side speaks another version of the protocol",
         "bring both nodes to the same version",
     ),
-    Code.UNKNOWN: ("the cluster does not know this join string", _NEW_STRING),
+    Code.UNKNOWN: (
+        "the cluster does not know this join string or cluster key",
+        f"{_NEW_STRING}, or key create",
+    ),
     Code.EXPIRED: ("the join string has expired", _NEW_STRING),
     Code.USED: ("the join string was used by another node already", _NEW_STRING),
     Code.REVOKED: ("the join string was revoked", _NEW_STRING),

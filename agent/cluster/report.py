@@ -23,6 +23,7 @@ class Belonging(StrEnum):
     """How this node stands to a cluster, in one word."""
 
     NONE = "none"
+    MAKING = "making"
     JOINING = "joining"
     MEMBER = "member"
     FAILED = "failed"
@@ -30,7 +31,7 @@ class Belonging(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """`waits`: the join is tried again later; `step` is the one under way."""
+    """`waits`: the join, or init, is tried again later; `step` is the one under way."""
 
     state: Belonging = Belonging.NONE
     id: str = ""
@@ -60,14 +61,14 @@ class Report:
             "safe_to_restart": self._safe_to_restart(),
             "faults": [fault.as_json() for fault in self.faults],
         }
-        if self.state is Belonging.JOINING:
+        if self.state in (Belonging.MAKING, Belonging.JOINING):
             state = State.WAITING if self.waits else State.WORKING
             said |= {"phase": Phase.CLUSTER.value, "state": state.value, "step": self.step}
         return said
 
     def _safe_to_restart(self) -> dict[str, Any]:
-        if self.state is Belonging.JOINING:
-            return {"yes": False, "because": "this node is joining its cluster"}
+        if self.state in (Belonging.MAKING, Belonging.JOINING):
+            return {"yes": False, "because": f"this node is {self.state} its cluster"}
         if self.state is not Belonging.MEMBER:
             return {"yes": True, "because": "no cluster counts on this node"}
         active = sum(one.state == NodeState.ACTIVE for one in self.members)

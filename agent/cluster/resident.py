@@ -1,22 +1,22 @@
 """A node and its cluster over time: waits for an act, joins, lives as a member, and tells.
 
-none -> joining -> member -> failed (removed, or copied)
-        joining -> failed (finally refused: the node is as if it had never asked)
+none -> making | joining -> member -> failed (removed, or copied)
+        making | joining -> failed (finally refused: the node is as if it had never asked)
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Protocol
 
-from agent.accepted import acts, store
+from agent.accepted import acts, claim, store
 from agent.accepted.store import Membership
 from agent.cluster import beat, identity, init, standing
 from agent.cluster.draft import Wish
-from agent.cluster.init import Begun
+from agent.cluster.init import OCCUPIED, Begun
 from agent.cluster.join import Join
 from agent.cluster.life import Life
 from agent.cluster.member import Member, open_member
@@ -24,6 +24,7 @@ from agent.cluster.refusal import Code, is_final
 from agent.cluster.report import Belonging, Report, Reporter, fault_of
 from agent.cluster.site import Site
 from agent.cluster.standing import Stage, Standing
+from agent.cluster.wish import wish_of
 from agent.errors import BandstandError, Fault, InputRefused, NotNow
 from agent.settings.secret import Secret
 from agent.steps.journal import Entry
@@ -31,10 +32,10 @@ from agent.steps.run import Tell
 from agent.values import join_string
 from agent.values.join_string import JoinString
 
-ACT = "cluster.join"
+ACT = claim.JOIN
 
 _HALF_BEGUN = Fault(
-    "cluster.init",
+    claim.INIT,
     "the cluster was made, but not brought in force on this node",
     "call bandstand cluster init again: it goes on, and shows a recovery phrase",
 )
@@ -60,7 +61,9 @@ class Resident:
         self._turn = threading.Lock()
         self._halting = threading.Event()
         self._life: Life | None = None
-        self._refusal: BandstandError | None = None
+        self._refusal: tuple[Fault, ...] = ()
+        # What is tried now.
+        self._act = ACT
         self._retry_s = site.timing.retry_s
 
     @property
@@ -95,7 +98,7 @@ class Resident:
     def init(self, wish: Wish, *, tell: Callable[[str], None]) -> Begun:
         with self._turn:
             begun = init.init(self.site, wish, tell=tell)
-            self._refusal = None
+            self._refusal = ()
             self._enter()
         return begun
 
@@ -107,6 +110,7 @@ class Resident:
                     "this node belongs to a cluster already",
                     hint="bandstand cluster status shows it",
                 )
+            self._act = ACT
             try:
                 self._join(wanted, tell)
             except BandstandError as error:
@@ -114,7 +118,7 @@ class Resident:
                 if standing.load(self.site.files) is None:
                     self.reporter.tell(Report())
                 else:
-                    faults = _faults_of(error)
+                    faults = self._faults_of(error)
                     self.reporter.tell(replace(self.reporter.last, faults=faults, waits=True))
                 raise
 
@@ -131,11 +135,16 @@ class Resident:
         if self._enter_if_member():
             return self._live()
         stand = standing.load(self.site.files)
-        if stand is not None and stand.is_half_begun:
+        wished = acts.pending(self.site.files).get(claim.INIT)
+        # A node that joins and has the secrets by now ends as a member of that cluster.
+        if wished is not None and (not _is_granted(stand) or _is_half_begun(stand)):
+            self._make(wished)
+            return 0
+        if _is_half_begun(stand):
             self.reporter.tell(Report(Belonging.FAILED, faults=(_HALF_BEGUN,)))
             return self.site.timing.poll_s
         wanted = self._wanted(stand)
-        if wanted is None and (stand is None or not stand.has_reached(Stage.GRANTED)):
+        if wanted is None and not _is_granted(stand):
             if stand is None:
                 self._leave_no_open_port()
             self._tell_idle()
@@ -145,6 +154,7 @@ class Resident:
 
     def _live(self) -> float:
         assert self._life is not None  # noqa: S101 -- _look made it
+        self._consume(claim.ALL)
         report = self._life.tick()
         try:
             # Open already as a rule; where that failed, again.
@@ -169,20 +179,34 @@ class Resident:
     def _enter(self) -> None:
         member = open_member(self.site)
         assert member is not None  # noqa: S101 -- the standing says so
-        acts.consume(self.site.files, ACT)
         self._life = Life(member)
         _ = self._live()
 
     def _wanted(self, stand: Standing | None) -> JoinString | None:
         """The act that waits, else what a join that was broken off went by."""
-        act = acts.pending(self.site.files).get(ACT)
-        if act is not None:
-            return parse(act)
+        pending = acts.pending(self.site.files)
+        self._act = claim.KEY if claim.KEY in pending else ACT
+        if self._act in pending:
+            return parse(pending[self._act])
         kept = self.site.files.read(standing.JOIN_FILE) if stand else None
         return parse(Secret(kept)) if kept else None
 
+    def _make(self, act: Secret) -> None:
+        """As properties ask for it: begun, or gone on with after it was broken off."""
+        self._act, self._refusal = claim.INIT, ()
+        self._give_up_unless_granted()
+        self.reporter.tell(replace(self.reporter.last, state=Belonging.MAKING))
+
+        def told(name: str) -> None:
+            report = replace(self.reporter.last, step=name, faults=(), waits=False)
+            self.reporter.tell(report)
+
+        _ = init.init(self.site, _wish(act), tell=told)
+        self._retry_s = self.site.timing.retry_s
+        self._enter()
+
     def _join(self, wanted: JoinString | None, tell: Tell) -> None:
-        self._refusal = None
+        self._refusal = ()
         self.reporter.tell(Report(Belonging.JOINING))
 
         def told(entry: Entry) -> None:
@@ -207,11 +231,11 @@ class Resident:
         log.warning("%s", error.message)
         if self._halting.is_set():
             return 0
-        is_over = is_final(error) or isinstance(error, InputRefused)
+        is_over = is_final(error) or isinstance(error, InputRefused) or error.code == OCCUPIED
         if self._life is None and is_over and not self._asks_anew(error):
             self._refuse(error)
             return self.site.timing.poll_s
-        faults = _faults_of(error)
+        faults = self._faults_of(error)
         self.reporter.tell(replace(self.reporter.last, faults=faults, waits=True))
         wait_s = self._retry_s
         self._retry_s = min(self._retry_s * 2, self.site.timing.longest_retry_s)
@@ -228,9 +252,9 @@ class Resident:
         return True
 
     def _refuse(self, error: BandstandError) -> None:
-        acts.consume(self.site.files, ACT)
+        self._consume((self._act,))
         self._give_up_unless_granted()
-        self._refusal = error
+        self._refusal = self._faults_of(error)
         self._tell_idle()
 
     def _give_up_unless_granted(self) -> None:
@@ -248,14 +272,32 @@ class Resident:
                 log.warning("the port of the peers stays open: %s", error.message)
 
     def _tell_idle(self) -> None:
-        if self._refusal is None:
-            self.reporter.tell(Report())
-        else:
-            self.reporter.tell(Report(Belonging.FAILED, faults=_faults_of(self._refusal)))
+        state = Belonging.FAILED if self._refusal else Belonging.NONE
+        self.reporter.tell(Report(state, faults=self._refusal))
+
+    def _consume(self, names: Collection[str]) -> None:
+        """Done, or finally refused; of a member, whatever else it was asked to do."""
+        for name in acts.pending(self.site.files):
+            if name in names:
+                acts.consume(self.site.files, name)
+
+    def _faults_of(self, error: BandstandError) -> tuple[Fault, ...]:
+        if isinstance(error, InputRefused):
+            return error.faults
+        is_of_database = self._act == claim.INIT and error.code.startswith("database")
+        return (fault_of(error, "database.host" if is_of_database else self._act),)
 
     def _pause(self, seconds: float) -> None:
         if self._halting.wait(seconds):
             raise NotNow("the agent is being stopped", code="stopping")
+
+
+def _is_granted(stand: Standing | None) -> bool:
+    return stand is not None and stand.has_reached(Stage.GRANTED)
+
+
+def _is_half_begun(stand: Standing | None) -> bool:
+    return stand is not None and stand.is_half_begun
 
 
 def _is_member(stand: Standing | None) -> bool:
@@ -272,8 +314,14 @@ def parse(text: Secret) -> JoinString:
         raise InputRefused((Fault(ACT, message, hint),)) from error
 
 
-def _faults_of(error: BandstandError) -> tuple[Fault, ...]:
-    return error.faults if isinstance(error, InputRefused) else (fault_of(error),)
+def _wish(act: Secret) -> Wish:
+    """Raises InputRefused: what was accepted once may be refused by now."""
+    try:
+        return wish_of(claim.texts_of(act))
+    except ValueError as error:
+        message = "what was left of it to be done cannot be read"
+        hint = "call bandstand cluster init"
+        raise InputRefused((Fault(claim.INIT, message, hint),)) from error
 
 
 def _untold(_: Entry) -> None:

@@ -1,7 +1,7 @@
-"""The seed's side of a join: prove the join string first, then let one key in by it.
+"""The seed's side of a join: prove the credential first, then let one key in by it.
 
 hello -> welcome (root, database time, nonce, the seed's proof)
-join  -> joiner's proof checked -> one transaction: consume the string, admit the key, sign, note
+join  -> joiner's proof checked -> one transaction: spend the credential, admit the key, sign, note
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.certs.authority import issue_node, public_key_hash, public_key_of_request
-from agent.cluster import proof
+from agent.cluster import credential, proof
 from agent.cluster.member import Member
 from agent.cluster.messages import VERSION, Hello, JoinRequest, Welcome
 from agent.cluster.naming import member_name, node_name
@@ -19,8 +19,8 @@ from agent.cluster.refusal import Code, refuse
 from agent.cluster.seal import is_equal
 from agent.cluster.store import cluster as clusters
 from agent.cluster.store import event, key, node
-from agent.cluster.store import token as tokens
 from agent.cluster.store.cluster import ClusterRow
+from agent.cluster.store.cluster_key import ClusterKeyRow
 from agent.cluster.store.node import NodeRow, NodeState, Taken
 from agent.cluster.store.token import TokenRow, Use
 from agent.cluster.vouch import check, vouch
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 def welcome(member: Member, nonces: Nonces, hello: Hello) -> Welcome:
-    """Says nothing that a stranger may not know, but proves that it knows the join string."""
+    """Says nothing that a stranger may not know, but proves that it knows the credential."""
     if hello.version != VERSION:
         raise refuse(Code.VERSION)
     with member.transaction() as connection:
         cluster = member.cluster(connection)
         if not cluster.joining_open:
             raise refuse(Code.JOINING_CLOSED)
-        token = _known(tokens.find(connection, hello.token))
+        row = credential.find(connection, hello.token)
         time_s = f"{clusters.time_s(connection):.3f}"
     nonce = nonces.issue(hello.token, hello.nonce)
     meeting = Meeting(member.root_hash, member.served_hash, hello.nonce, nonce)
@@ -49,7 +49,7 @@ def welcome(member: Member, nonces: Nonces, hello: Hello) -> Welcome:
         time_s=time_s,
         nonce=nonce,
         proof=proof.seed_proof(
-            _proof_key(member, token), meeting, cluster_id=cluster.id, time_s=time_s
+            credential.proof_key(member, row), meeting, cluster_id=cluster.id, time_s=time_s
         ),
     )
 
@@ -65,11 +65,12 @@ def admit(member: Member, nonces: Nonces, request: JoinRequest, *, source: str) 
             cluster = member.cluster(connection)
             if not cluster.joining_open:
                 raise refuse(Code.JOINING_CLOSED)
-            token = _known(tokens.find(connection, request.token))
-            expected = proof.joiner_proof(_proof_key(member, token), meeting, *request.content())
+            row = credential.find(connection, request.token)
+            proof_key = credential.proof_key(member, row)
+            expected = proof.joiner_proof(proof_key, meeting, *request.content())
             if not is_equal(expected.encode(), request.proof.encode()):
                 raise refuse(Code.PROOF)
-            return _let_in(member, connection, cluster, request, source)
+            return _let_in(member, connection, cluster, row, request, source)
     except Taken as taken:
         raise _taken(member, taken, request) from taken
 
@@ -78,6 +79,7 @@ def _let_in(
     member: Member,
     connection: Connection,
     cluster: ClusterRow,
+    row: TokenRow | ClusterKeyRow,
     request: JoinRequest,
     source: str,
 ) -> str:
@@ -85,20 +87,18 @@ def _let_in(
     key_hash = public_key_hash(public)
     if key.is_buried(connection, key_hash):
         raise refuse(Code.KEY_REFUSED)
-    use = Use(request.token, key_hash, request.name, source)
-    if not tokens.consume(connection, use):
-        raise _unusable(_known(tokens.find(connection, request.token)))
+    credential.spend(connection, row, Use(request.token, key_hash, request.name, source))
     _ = node.lapse(connection, after_s=member.site.timing.pending_s)
     known = node.by_key(connection, key_hash)
     if known is not None and not _is_outdated(check(member.keyring, known), request):
         return known.certificate
     if known is not None:
         node.remove_pending(connection, known.id)
-    row = _new_row(member, cluster, request, public)
-    node.insert(connection, vouch(member.keyring, row))
-    words = f"{row.name} at {row.peer_address} was let in from {source} by {request.token}"
+    made = _new_row(member, cluster, request, public)
+    node.insert(connection, vouch(member.keyring, made))
+    words = f"{made.name} at {made.peer_address} was let in from {source} by {request.token}"
     _ = event.append(connection, member.writer(), "join", words)
-    return row.certificate
+    return made.certificate
 
 
 def _new_row(member: Member, cluster: ClusterRow, request: JoinRequest, public: str) -> NodeRow:
@@ -141,28 +141,6 @@ def _public_key(request: JoinRequest) -> str:
         return public_key_of_request(request.request)
     except ValueError as error:
         raise refuse(Code.KEY_REFUSED, str(error)) from error
-
-
-def _proof_key(member: Member, token: TokenRow) -> bytes:
-    return member.keyring.unseal(token.proof_key, about=f"proof key {token.id}")
-
-
-def _known(token: TokenRow | None) -> TokenRow:
-    if token is None:
-        raise refuse(Code.UNKNOWN)
-    return token
-
-
-def _unusable(token: TokenRow) -> RefusedByPeer:
-    """Why the one statement that decides said no."""
-    if token.revoked_at:
-        return refuse(Code.REVOKED)
-    if token.used_by_key:
-        by = f" by {token.used_from} at {token.used_at:%Y-%m-%d %H:%M} UTC"
-        return refuse(Code.USED, f"the join string was used already,{by}")
-    if token.is_expired:
-        return refuse(Code.EXPIRED, f"the join string expired at {token.expires_at:%H:%M} UTC")
-    return refuse(Code.OTHER_NAME, f"the join string is for the node {token.bound_name} only")
 
 
 def _taken(member: Member, taken: Taken, request: JoinRequest) -> RefusedByPeer:

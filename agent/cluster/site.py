@@ -19,7 +19,9 @@ class Change(Protocol):
 
 @dataclass(frozen=True)
 class Place:
-    """What this node is called and where the others reach it, as `host:port`."""
+    """What this node is called, and where the others reach it, as `host:port`; `addresses` are
+    those that clients come by, of which one may be a name.
+    """
 
     name: str
     addresses: tuple[str, ...]

@@ -8,15 +8,18 @@ from typing import Any
 
 from agent.ask.serve import Peer, TellStep
 from agent.ask.wire import Request
-from agent.cluster import token
+from agent.cluster import cluster_key, token
 from agent.cluster.members import members
 from agent.cluster.report import fault_of
 from agent.cluster.resident import Resident, parse
 from agent.cluster.wish import wish_of
-from agent.errors import BandstandError, RefusedByPeer, UsageError
+from agent.errors import BandstandError, Fault, InputRefused, RefusedByPeer, UsageError
+from agent.settings.accept import accept
 from agent.settings.secret import Secret
 from agent.steps.journal import Entry
-from agent.values.json_object import object_of
+from agent.values.cluster_key import parse as parse_key
+from agent.values.join_string import JoinString
+from agent.values.json_object import list_of, object_of
 
 Act = Callable[[Resident, Mapping[str, Any], TellStep], dict[str, Any]]
 
@@ -52,12 +55,30 @@ def _init(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[s
 
 
 def _join(resident: Resident, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    """By `join`, a join string, or by `seeds` and `key`."""
+
     def told(entry: Entry) -> None:
         tell(entry.as_json())
 
-    resident.join(parse(Secret(str(args.get("join", "")))), tell=told)
+    if "seeds" in args or "key" in args:
+        wanted = _by_key(args)
+    else:
+        wanted = parse(Secret(str(args.get("join", ""))))
+    resident.join(wanted, tell=told)
     stand = resident.require_member().standing
     return {"cluster": stand.cluster_id, "name": stand.cluster_name}
+
+
+def _by_key(args: Mapping[str, Any]) -> JoinString:
+    """The same as the properties say it, by the same validator; raises InputRefused."""
+    seeds = ", ".join(str(seed) for seed in list_of(args.get("seeds")))
+    asked = {"cluster.seeds": seeds, "cluster.key": str(args.get("key", ""))}
+    accepted = accept(asked, strict=True)
+    key = accepted.settings.cluster.key
+    if accepted.faults or key is None:
+        missing = (Fault("cluster.key", "is blank; accepted is a cluster key"),)
+        raise InputRefused(accepted.faults or missing)
+    return JoinString(accepted.settings.cluster.seeds, parse_key(key.reveal()))
 
 
 def _status(resident: Resident, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
@@ -107,6 +128,33 @@ def _revoke_token(resident: Resident, args: Mapping[str, Any], _: TellStep) -> d
     return {"revoked": str(args.get("id", ""))}
 
 
+def _create_key(resident: Resident, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    made = cluster_key.create(resident.require_member())
+    return {"id": made.id, "key": made.key.reveal()}
+
+
+def _list_keys(resident: Resident, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    rows = cluster_key.list_all(resident.require_member())
+    return {
+        "keys": [
+            {
+                "id": row.id,
+                "state": row.state,
+                "created_at": f"{row.created_at:%Y-%m-%dT%H:%M:%SZ}",
+                "last_used_at": f"{row.last_used_at:%Y-%m-%dT%H:%M:%SZ}"
+                if row.last_used_at
+                else None,
+            }
+            for row in rows
+        ]
+    }
+
+
+def _revoke_key(resident: Resident, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    cluster_key.revoke(resident.require_member(), str(args.get("id", "")))
+    return {"revoked": str(args.get("id", ""))}
+
+
 @dataclass(frozen=True)
 class Verb:
     """What is done, and the arguments it knows."""
@@ -117,9 +165,12 @@ class Verb:
 
 _VERBS: Mapping[str, Verb] = {
     "cluster.init": Verb(_init, frozenset({"settings"})),
-    "cluster.join": Verb(_join, frozenset({"join"})),
+    "cluster.join": Verb(_join, frozenset({"join", "seeds", "key"})),
     "cluster.status": Verb(_status),
     "cluster.token.create": Verb(_create_token, frozenset({"minutes", "name"})),
     "cluster.token.list": Verb(_list_tokens),
     "cluster.token.revoke": Verb(_revoke_token, frozenset({"id"})),
+    "cluster.key.create": Verb(_create_key),
+    "cluster.key.list": Verb(_list_keys),
+    "cluster.key.revoke": Verb(_revoke_key, frozenset({"id"})),
 }

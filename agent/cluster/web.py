@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.certs.pair import read_pair
 from agent.certs.web_pair import issue_web
 from agent.cluster.member import Member
+from agent.cluster.naming import addresses_among, names_among
 from agent.cluster.shared import CERTIFICATE, HOSTNAME, KEY, Shared, WebSource, from_row, to_row
 from agent.cluster.store import cluster as clusters
 from agent.cluster.store import configuration, node
@@ -52,12 +53,14 @@ def cover(
 
 
 def _names(shared: Shared, nodes: Sequence[NodeRow]) -> tuple[str, ...]:
-    wanted = (shared.settings.get(HOSTNAME, ""), *(one.name for one in nodes))
+    public = (name for one in nodes for name in names_among(one.addresses))
+    wanted = (shared.settings.get(HOSTNAME, ""), *(one.name for one in nodes), *public)
     return tuple(dict.fromkeys(name for name in wanted if name))
 
 
 def _addresses(nodes: Sequence[NodeRow]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(address for one in nodes for address in one.addresses))
+    found = (address for one in nodes for address in addresses_among(one.addresses))
+    return tuple(dict.fromkeys(found))
 
 
 def _covers(shared: Shared, wanted: Sequence[str]) -> bool:

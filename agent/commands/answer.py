@@ -10,7 +10,12 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from agent.status.words import Row
+
+_LABEL_COLUMNS = 14
 
 
 class Group(Protocol):
@@ -29,3 +34,8 @@ class Answer:
 
 
 Command: TypeAlias = Callable[[Namespace], Answer | Iterable[Answer]]
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Rows as lines, their texts below each other."""
+    return "\n".join(f"{row.label:<{_LABEL_COLUMNS}}{row.text}".rstrip() for row in rows)

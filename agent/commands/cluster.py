@@ -42,6 +42,20 @@ _FILES = (
         "PEM file of the web certificate, unless the node has one",
     ),
     ("--key", "tls.key", "PEM file of its key"),
+    (
+        "--recovery-public-key",
+        "cluster.recovery_public_key",
+        "PEM file of an X25519 key that takes the place of the recovery phrase",
+    ),
+)
+_RECOVERY_PHRASE = (
+    "Recovery phrase   {phrase}\n\n"
+    "Write it down and keep it away from the nodes: with it and the database the cluster\n"
+    "can be rebuilt when every node is lost. It is shown this once and stored nowhere.\n\n"
+)
+_RECOVERY_KEY = (
+    "Keep the private half of the recovery key away from the nodes: with it and the database\n"
+    "the cluster can be rebuilt when every node is lost.\n\n"
 )
 
 
@@ -49,13 +63,20 @@ def add(group: Group) -> None:
     parser = group.add_parser("cluster", help="make, join and look after the cluster")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     _add_init(verbs.add_parser("init", help="make a cluster; this is its first node"))
-    join = verbs.add_parser("join", help="enter a cluster by a join string")
-    _ = join.add_argument("file", nargs="?", help="where the join string is; else asked for")
+    join = verbs.add_parser("join", help="enter a cluster by a join string, or by seeds and a key")
+    _ = join.add_argument("file", nargs="?", help="where the string or key is; else asked for")
+    _ = join.add_argument(
+        "--seed",
+        action="append",
+        metavar="HOST[:PORT]",
+        help="a member to ask by the cluster key; may be repeated, and they are asked in turn",
+    )
     join.set_defaults(run=run_join, host=Host())
     status = verbs.add_parser("status", help="the members, and how they stand")
     status.set_defaults(run=run_status, host=Host())
     token = verbs.add_parser("token", help="join strings: each lets one node in, once")
     _add_token(token)
+    _add_key(verbs.add_parser("key", help="cluster keys: each lets in any node that has it"))
 
 
 def _add_init(parser: ArgumentParser) -> None:
@@ -66,6 +87,10 @@ def _add_init(parser: ArgumentParser) -> None:
     )
     for option, _key, about in _FILES:
         _ = parser.add_argument(option, metavar="FILE", help=about)
+    _ = parser.add_argument("--admin-user", metavar="NAME", help="the first administrator")
+    _ = parser.add_argument(
+        "--admin-password-file", metavar="FILE", help="of the administrator; else asked for"
+    )
     _ = parser.add_argument("--name", help="what people call the cluster")
     _ = parser.add_argument("--hostname", help="the name under which clients reach it")
     parser.set_defaults(run=run_init, host=Host())
@@ -84,26 +109,46 @@ def _add_token(parser: ArgumentParser) -> None:
     revoke.set_defaults(run=run_token_revoke, host=Host())
 
 
+def _add_key(parser: ArgumentParser) -> None:
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    create = verbs.add_parser("create", help="make one; it is shown once")
+    create.set_defaults(run=run_key_create, host=Host())
+    generate = verbs.add_parser(
+        "generate", help="a fresh one for the property cluster.key of a cluster to come"
+    )
+    generate.set_defaults(run=run_key_generate)
+    listed = verbs.add_parser("list", help="those made, and what became of them")
+    listed.set_defaults(run=run_key_list, host=Host())
+    revoke = verbs.add_parser("revoke", help="make one void; who came in by it stays")
+    _ = revoke.add_argument("id", help="its id, as the list shows it")
+    revoke.set_defaults(run=run_key_revoke, host=Host())
+
+
 def run_init(args: Namespace) -> Answer:
     settings = {**_accepted(args.host), **_given(args)}
     if "database.password" not in settings:
         settings["database.password"] = _secret(args.database_password_file, "Database password: ")
+    if args.admin_user is not None:
+        settings["cluster.admin_password"] = _secret(
+            args.admin_password_file, f"Password of {args.admin_user}: "
+        )
     result = _ask(args, "cluster.init", {"settings": settings})
     phrase = str(result.get("recovery_phrase", ""))
     told = _RESUMED.format(name=words.clean(result.get("name"))) if result.get("resumed") else ""
     told += (
         "This node is the first of its cluster.\n\n"
-        f"Recovery phrase   {phrase}\n\n"
-        "Write it down and keep it away from the nodes: with it and the database the cluster\n"
-        "can be rebuilt when every node is lost. It is shown this once and stored nowhere.\n\n"
+        f"{_RECOVERY_PHRASE.format(phrase=phrase) if phrase else _RECOVERY_KEY}"
         "Next: bandstand cluster token create, on this node, for each node to come."
     )
     return Answer(told, result)
 
 
 def run_join(args: Namespace) -> Answer:
-    text = _secret(args.file, "Join string: ")
-    result = _ask(args, "cluster.join", {"join": text})
+    if args.seed:
+        wanted = {"seeds": args.seed, "key": _secret(args.file, "Cluster key: ")}
+    else:
+        wanted = {"join": _secret(args.file, "Join string: ")}
+    result = _ask(args, "cluster.join", wanted)
     return Answer(
         f"This node is a member of the cluster {words.clean(result.get('name'))}.", result
     )
@@ -144,6 +189,41 @@ def run_token_revoke(args: Namespace) -> Answer:
     return Answer(f"The join string {args.id} is void.", result)
 
 
+def run_key_create(args: Namespace) -> Answer:
+    result = _ask(args, "cluster.key.create", {})
+    key_id = words.clean(result.get("id"))
+    told = (
+        f"{words.clean(result.get('key'))}\n\n"
+        f"It lets in any node that has it, until it is revoked: bandstand cluster key revoke"
+        f" {key_id}\nIt is shown this once."
+    )
+    return Answer(told, result)
+
+
+def run_key_generate(_: Namespace) -> Answer:
+    """Asks nobody: no cluster knows it until one is made with it."""
+    from agent.values import cluster_key, join_string
+
+    key = cluster_key.format(join_string.new_secret())
+    return Answer(key, {"key": key})
+
+
+def run_key_list(args: Namespace) -> Answer:
+    result = _ask(args, "cluster.key.list", {})
+    lines = [
+        f"{words.clean(row.get('id'))}  {words.clean(row.get('state')):<8}"
+        f"  made {words.clean(row.get('created_at'))}"
+        f"  last used {words.clean(row.get('last_used_at')) or 'never'}"
+        for row in rows_of(result.get("keys"))
+    ]
+    return Answer("\n".join(lines) or "There is none.", result)
+
+
+def run_key_revoke(args: Namespace) -> Answer:
+    result = _ask(args, "cluster.key.revoke", {"id": args.id})
+    return Answer(f"The cluster key {args.id} is void. Who came in by it stays.", result)
+
+
 def _member(row: dict[str, Any]) -> str:
     seen_s = row.get("last_seen_s")
     seen = f"{words.ago(seen_s)} ago" if isinstance(seen_s, int | float) else "never seen"
@@ -175,7 +255,11 @@ def _given(args: Namespace) -> dict[str, str]:
     given: dict[str, str | None] = {
         f"database.{part}": getattr(args, f"database_{part}") for part, _ in _DATABASE
     }
-    given |= {"cluster.name": args.name, "cluster.hostname": args.hostname}
+    given |= {
+        "cluster.name": args.name,
+        "cluster.hostname": args.hostname,
+        "cluster.admin_user": args.admin_user,
+    }
     for option, key, _ in _FILES:
         name = getattr(args, option.removeprefix("--").replace("-", "_"))
         given[key] = _read(name) if name else None

@@ -8,8 +8,8 @@ from typing import Any
 from agent.apply.restart import UNITS
 from agent.ask import sockets
 from agent.ask.wire import call
-from agent.commands import secrets, support
-from agent.commands.answer import Answer, Group
+from agent.commands import certificate, secrets, support
+from agent.commands.answer import Answer, Group, table
 from agent.errors import NotNow
 from agent.status import words
 from agent.status.merge import published
@@ -17,7 +17,6 @@ from agent.status.words import Row
 from agent.system.host import Host
 from agent.values.json_object import object_of
 
-_LABEL_COLUMNS = 14
 # A unit that takes its time to stop.
 _PATIENCE_S = 120
 _SHORT = {unit.removesuffix(".service").removeprefix("bandstand-"): unit for unit in UNITS}
@@ -28,10 +27,10 @@ def add(group: Group) -> None:
     verbs = parser.add_subparsers(metavar="VERB")
     show = verbs.add_parser("show", help="name, network, URL")
     show.set_defaults(run=run_show, host=Host())
-    certificate = verbs.add_parser("cert", help="the web certificate")
-    below = certificate.add_subparsers(metavar="VERB")
+    below = verbs.add_parser("cert", help="the web certificate").add_subparsers(metavar="VERB")
     shown = below.add_parser("show", help="source, names, last day, fingerprint")
     shown.set_defaults(run=run_cert_show, host=Host())
+    certificate.add(below)
     restart = verbs.add_parser("restart", help="start one of the node's services anew")
     _ = restart.add_argument("unit", choices=sorted(_SHORT), help="which service")
     restart.set_defaults(run=run_restart, host=Host())
@@ -44,14 +43,14 @@ def run_show(args: Namespace) -> Answer:
     data = {key: status.get(key) for key in ("version", "node", "network", "url", "url_answers")}
     name = words.clean(object_of(status.get("node")).get("name"))
     rows = words.node(status, args.host.clock.now())
-    return Answer(_lines((Row("Node", name or "no name yet"), *rows)), data)
+    return Answer(table((Row("Node", name or "no name yet"), *rows)), data)
 
 
 def run_cert_show(args: Namespace) -> Answer:
     found = object_of(_status(args.host).get("certificate"))
     if not found:
         raise NotNow("no certificate is served yet", hint="bandstand status says how far it is")
-    return Answer(_lines(words.certificate(found)), found)
+    return Answer(certificate.shown(found), found)
 
 
 def run_restart(args: Namespace) -> Answer:
@@ -66,7 +65,3 @@ def _status(host: Host) -> dict[str, Any]:
     if not status:
         raise NotNow("this node tells nothing yet", hint="systemctl status bandstand-agent")
     return status
-
-
-def _lines(rows: tuple[Row, ...]) -> str:
-    return "\n".join(f"{row.label:<{_LABEL_COLUMNS}}{row.text}".rstrip() for row in rows)

@@ -11,10 +11,11 @@ from agent.commands.answer import Answer, Group
 from agent.errors import Fault, InputRefused, UsageError
 from agent.properties import answers_file, environment
 from agent.settings.accept import Acceptance, accept
-from agent.settings.declaration import CORE, Settings
+from agent.settings.declaration import CORE, Declaration, Settings
 from agent.settings.declare import Row
 from agent.settings.normal import to_text
 from agent.settings.secret import MASK, Secret
+from agent.settings.setters import words
 from agent.system.files import Files
 
 _REFUSED = InputRefused.exit_code
@@ -107,14 +108,20 @@ def _yaml(text: str) -> str:
 
 
 def run_explain(args: Namespace) -> Answer:
-    if args.key is None:
-        lines = [f"{row.key:<26}{row.label}" for row in CORE.rows]
-        return Answer("\n".join(lines), {"settings": [_facts(row) for row in CORE.rows]})
-    row = CORE.find(args.key)
+    return explain(CORE, args.key)
+
+
+def explain(declaration: Declaration, key: str | None) -> Answer:
+    """One setting by its key or an alias, or all of them by their labels."""
+    if key is None:
+        rows = declaration.rows
+        lines = [f"{row.key:<26}{row.label}" for row in rows]
+        return Answer("\n".join(lines), {"settings": [_facts(row) for row in rows]})
+    row = declaration.find(key)
     if row is None:
-        near = CORE.nearest(args.key)
+        near = declaration.nearest(key)
         meant = f"; did you mean {near}?" if near else ""
-        raise InputRefused((Fault(args.key, f"is not a setting{meant}", code="unknown"),))
+        raise InputRefused((Fault(key, f"is not a setting{meant}", code="unknown"),))
     facts = _facts(row)
     shown = [
         (name, ", ".join(text) if isinstance(text, list) else text) for name, text in facts.items()
@@ -133,5 +140,6 @@ def _facts(row: Row) -> dict[str, str | bool | list[str]]:
         "example": row.example,
         "secret": row.is_secret,
         "scope": row.scope.value,
+        "set_by": words(row),
         "aliases": list(row.aliases),
     }

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from agent.commands.answer import Answer, Group
+from agent.commands.answer import Answer, Group, table
 from agent.errors import NotNow
 from agent.status import words
 from agent.status.merge import STATUS, published
@@ -16,7 +16,6 @@ from agent.system.changes import Changes
 from agent.system.host import Host
 from agent.values.json_object import object_of
 
-_LABEL_COLUMNS = 14
 _AGE_S = 15
 _CLEAR = "\x1b[H\x1b[2J"
 
@@ -75,11 +74,8 @@ def _answer(host: Host, status: dict[str, Any]) -> Answer:
     name = words.clean(object_of(status.get("node")).get("name"))
     version = words.clean(status.get("version"))
     head = [Row("Node", name or "no name yet"), Row("Version", version)]
-    body = [*head, *words.node(status, now), *words.cluster(status), *words.faults(status)]
+    body = [*head, *words.node(status, now), *words.cluster(status)]
+    body += [*words.faults(status), *words.notices(status)]
     age_s = words.seconds_since(status.get("updated"), now)
     foot = [] if age_s is None else [Row("Told", f"{words.ago(age_s)} ago")]
-    return Answer("\n".join(_line(row) for row in (*body, *foot)), status)
-
-
-def _line(row: Row) -> str:
-    return f"{row.label:<{_LABEL_COLUMNS}}{row.text}".rstrip()
+    return Answer(table((*body, *foot)), status)

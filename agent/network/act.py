@@ -2,7 +2,7 @@
 
 link -> ipv6 (off, or on again) -> address, ipv6_address (static) -> handover
 then, beside other stages or after them:
-arrival (DHCP: the lease)  settling (static: carrier, and that networkd found it true)
+arrival (DHCP: the lease)  settling (static: carrier, and that networkd found it true; rivals)
 
 A card without cable, or a network without DHCP server, is no reason to take the file away again:
 what comes later is then taken up by networkd. So those waits are steps apart, which only tell.
@@ -18,7 +18,7 @@ from agent.network.ipv6 import SwitchStep
 from agent.network.link import pin
 from agent.network.plan import NetworkPlan
 from agent.network.state import NETWORK_FILE
-from agent.network.wait import wait_for_lease, wait_settled
+from agent.network.wait import look_at_lease, wait_for_lease, wait_settled
 from agent.steps.step import Step, key_of
 from agent.system import own
 from agent.system.host import Host
@@ -73,10 +73,18 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
 
 
 def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
-    """Static: networkd has it as planned; run it last, since by then it mostly is so."""
-    if not plan.sets_anything:
-        return ()
-    return (Step("network.settled", lambda: wait_settled(plan, host, kernel), _key(plan, host)),)
+    """Static: networkd has it as planned; DHCP: nobody else has the lease's address.
+
+    Run it last: by then the one mostly is so, and nothing waits for the other.
+    """
+
+    def look() -> None:
+        if plan.sets_anything:
+            wait_settled(plan, host, kernel)
+        if plan.address is None:
+            look_at_lease(host, kernel)
+
+    return (Step("network.settled", look, _key(plan, host)),)
 
 
 def _key(plan: NetworkPlan, host: Host) -> str:

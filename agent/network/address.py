@@ -9,16 +9,8 @@ from typing import NoReturn
 from agent.errors import StepFailed
 from agent.network.state import INTERFACE
 from agent.system.clock import Clock
-from agent.system.netlink import (
-    PROTOCOL_STATIC,
-    Address,
-    Gateway,
-    Interface,
-    Kernel,
-    Link,
-    Route,
-    broadcast_of,
-)
+from agent.system.netlink import PROTOCOL_STATIC, Gateway, Interface, Kernel, broadcast_of
+from agent.system.netstate import Address, Link, Route
 
 # What the kernel makes of a route without one: none for IPv4, and this for IPv6.
 _METRIC = {4: 0, 6: 1024}
@@ -26,6 +18,7 @@ _METRIC = {4: 0, 6: 1024}
 _CARRIER_S = 5.0
 # The kernel looks for duplicates of an IPv6 address for a second, after up to another one.
 _UNIQUE_S = 5.0
+_ANOTHER = "give the node another address, or take this one from that machine"
 
 
 class AddressStep:
@@ -165,9 +158,21 @@ def is_in_force(
 
 
 def refuse_duplicate(address: Interface, rival: str) -> NoReturn:
+    raise duplicate(address, rival)
+
+
+def duplicate(
+    address: Interface,
+    rival: str,
+    *,
+    given: str = "",
+    hint: str = _ANOTHER,
+    code: str = "duplicate-address",
+) -> StepFailed:
     by = f"by the network card {rival}" if rival else "by another machine"
-    raise StepFailed(
-        f"the address {address.ip} is in use on this network already, {by}",
-        hint="give the node another address, or take this one from that machine",
-        code="duplicate-address",
+    return StepFailed(
+        f"the address {address.ip}{given} is in use on this network already, {by}",
+        hint=hint,
+        code=code,
+        setting="network.address" if address.version == 4 else "network.ipv6_address",
     )

@@ -11,7 +11,8 @@ from agent.network.plan import NetworkPlan
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system import systemd
 from agent.system.host import Host
-from agent.system.netlink import Kernel, Link
+from agent.system.netlink import Kernel
+from agent.system.netstate import Link
 
 NETWORKD = "systemd-networkd.service"
 _SOCKET = "systemd-networkd.socket"
@@ -101,6 +102,10 @@ class HandoverStep:
             _ = kernel.wait(set_anew, timeout_s=_RELOAD_S, clock=self._host.clock)
 
     def _read_again(self) -> None:
-        """It is asked over D-Bus, which on a boot comes later than networkd itself."""
-        if not self._host.run("networkctl", "reload", check=False).ok:
-            _ = systemd.restart(self._host.run, NETWORKD)
+        reload_networkd(self._host)
+
+
+def reload_networkd(host: Host) -> None:
+    """It is asked over D-Bus, which on a boot comes later than networkd itself."""
+    if not host.run("networkctl", "reload", check=False).ok:
+        _ = systemd.restart(host.run, NETWORKD)

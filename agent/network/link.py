@@ -1,13 +1,17 @@
-"""The only Ethernet card is called ens32, whatever slot the host gave it."""
+"""The card is called ens32, whatever slot the host gave it; of several the first one is.
+
+udev names it so, by the rule and the links that the image has; the others are left alone. Here is
+what holds where there is no such rule, as in a container.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.errors import StepFailed
 from agent.network.state import INTERFACE
 from agent.system.host import Host
-from agent.system.netlink import Kernel, Link
+from agent.system.netlink import Kernel
+from agent.system.netstate import Link
 
 # The driver may still be loading: first boot starts as early as udev does.
 _CARD_S = 20.0
@@ -43,21 +47,8 @@ def cards(kernel: Kernel) -> tuple[Link, ...]:
 
 
 def _rename_only_card(kernel: Kernel) -> Link | None:
-    """Of several none is taken by guess: the waits tell of them, and networkd has the file."""
+    """Of several that udev did not tell apart none is taken by guess: the waits tell of them."""
     found = cards(kernel)
     if len(found) == 1:
         kernel.rename(found[0].ifindex, INTERFACE)
     return kernel.link(INTERFACE)
-
-
-def refuse_others(kernel: Kernel) -> None:
-    """Raises StepFailed where there is more than one card: which is ens32 may change."""
-    found = (one for one in cards(kernel) if not one.is_virtual)
-    others = sorted(one.name for one in found if one.name != INTERFACE)
-    if others:
-        raise StepFailed(
-            f"there are other network cards ({', '.join(others)}): which one is {INTERFACE} is"
-            " up to the order in which they come",
-            hint="leave the machine one network card",
-            code="cards",
-        )

@@ -11,8 +11,11 @@ _FOREIGN = (
     ("/etc/systemd/network", "*cloud-init*"),
     ("/etc/systemd/network", "*netplan*"),
     ("/run/systemd/network", "*netplan*"),
+    ("/run/systemd/network", "*cloud-init*"),
     ("/etc/netplan", "*.y*ml"),
     ("/etc/network/interfaces.d", "*cloud-init*"),
+    # Its rules name cards by their MAC, as installers' do.
+    ("/etc/udev/rules.d", "*persistent-net*"),
 )
 
 

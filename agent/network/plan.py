@@ -56,7 +56,7 @@ def network_file(settings: Network) -> str:
     """The .network file (systemd.network(5)) that says what the kernel is to have after a boot."""
     parts = [_MATCH, _network(settings), _dhcp(settings)]
     if settings.ipv6 is Ipv6Mode.AUTO:
-        parts.append(_advertised(settings))
+        parts += [_advertised(settings), _dhcp_v6(settings)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -82,9 +82,9 @@ def _network(settings: Network) -> str:
     if settings.ipv6_gateway is not None:
         lines.append(f"Gateway={settings.ipv6_gateway}")
     lines += [f"DNS={resolver}" for resolver in settings.resolvers]
-    domains = _domains(settings)
-    if domains:
-        lines.append(f"Domains={' '.join(domains)}")
+    found = domains(settings)
+    if found:
+        lines.append(f"Domains={' '.join(found)}")
     return "\n".join([*lines, *_IPV6[settings.ipv6], "LLMNR=no", "MulticastDNS=no"])
 
 
@@ -97,15 +97,20 @@ def _advertised(settings: Network) -> str:
     return "\n".join(["[IPv6AcceptRA]", *_taken(settings)])
 
 
+def _dhcp_v6(settings: Network) -> str:
+    """Who advertises may send the node to such a server."""
+    return "\n".join(["[DHCPv6]", "UseHostname=no", *_taken(settings)])
+
+
 def _taken(settings: Network) -> list[str]:
     """What a router or DHCP server may say about names: only what nobody else has said."""
     return [
         f"UseDNS={'yes' if settings.dns is None else 'no'}",
-        f"UseDomains={'no' if _domains(settings) else 'yes'}",
+        f"UseDomains={'no' if domains(settings) else 'yes'}",
     ]
 
 
-def _domains(settings: Network) -> tuple[str, ...]:
+def domains(settings: Network) -> tuple[str, ...]:
     """The node's domain first, each once."""
     own = (settings.domain,) if settings.domain else ()
     return tuple(dict.fromkeys((*own, *settings.search)))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Interface
 
 from agent.errors import StepFailed
-from agent.network.address import find, refuse_duplicate
+from agent.network.address import duplicate, find, refuse_duplicate
 from agent.network.handover import NETWORKD, is_in_force_as
-from agent.network.link import cards, refuse_others
+from agent.network.link import cards
 from agent.network.plan import NetworkPlan
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system import systemd
 from agent.system.host import Host
-from agent.system.netlink import PROTOCOL_DHCP, Address, Kernel, Link
+from agent.system.netlink import PROTOCOL_DHCP, Kernel
+from agent.system.netstate import Address, Link
 
 # networkd's state of each card, by its index.
 _TOLD_BY_NETWORKD = "/run/systemd/netif/links"
 # As long as a boot may be held up by a network that is not there.
 WAIT_S = 30.0
+_BY_DHCP = " that the DHCP server gave"
+_MEND_DHCP = "mend the DHCP server, or give the node a static address"
 
 
 def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
@@ -28,7 +32,6 @@ def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
             lambda: _has_lease(kernel, card) or None, timeout_s=WAIT_S, clock=host.clock
         )
         if leased or _addresses(kernel, card):
-            refuse_others(kernel)
             return
         _tell_service(host)
         _tell_carrier(kernel)
@@ -51,9 +54,8 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
             return (card.has_carrier and is_in_force_as(plan, kernel, card)) or None
 
         if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
-            refuse_others(kernel)
             _tell_rival(plan, kernel, host)
-            _tell_gateway(plan, kernel, host)
+            _tell_gateways(plan, kernel, host)
             return
         _tell_carrier(kernel)
         _tell_duplicate(plan, kernel)
@@ -129,13 +131,38 @@ def _tell_rival(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
             refuse_duplicate(plan.address, rival)
 
 
-def _tell_gateway(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
+def look_at_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
+    """A server may give away what somebody has: told, and kept, since there is no better one.
+
+    That networkd declines it (`SendDecline=`) would hold each lease back for seconds.
+    """
+    with open_kernel() as kernel:
+        card = kernel.link(INTERFACE)
+        if card is None or not card.has_carrier:
+            return
+        for one in _addresses(kernel, card):
+            if not isinstance(one.interface, IPv4Interface):
+                continue
+            rival = kernel.holder(card, one.interface.ip, host.clock, patient=True)
+            if rival:
+                raise duplicate(
+                    one.interface, rival, given=_BY_DHCP, hint=_MEND_DHCP, code="duplicate-lease"
+                )
+
+
+def _tell_gateways(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
     """A warning: the gateway may come later, and the address is good on its own link."""
-    if plan.address is None or plan.gateway is None:
-        return
-    if not kernel.answers(_card(kernel), plan.address.ip, plan.gateway, host.clock):
-        raise StepFailed(
-            f"the gateway {plan.gateway} does not answer on {INTERFACE}; {plan.address} is kept",
-            hint="see that network.gateway is right, and that the gateway is up and on this link",
-            code="gateway-silent",
-        )
+    asked = (
+        ("network.gateway", plan.address, plan.gateway),
+        ("network.ipv6_gateway", plan.ipv6_address, plan.ipv6_gateway),
+    )
+    for setting, address, gateway in asked:
+        if address is None or gateway is None:
+            continue
+        if not kernel.answers(_card(kernel), address.ip, gateway, host.clock):
+            raise StepFailed(
+                f"the gateway {gateway} does not answer on {INTERFACE}; {address} is kept",
+                hint=f"see that {setting} is right, and that the gateway is up and on this link",
+                code="gateway-silent",
+                setting=setting,
+            )

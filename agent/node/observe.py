@@ -26,6 +26,7 @@ def observe(host: Host, *, mac: Callable[[str], str | None] = netlink.mac) -> Ob
         account=account(files),
         has_password=password_hash(files) is not None,
         is_sudoer=is_sudoer(files),
+        hostname=(files.read("/etc/hostname") or "").strip(),
     )
 
 

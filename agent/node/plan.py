@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import NamedTuple
 
 from agent.node.state import KEY_KINDS, Observed
@@ -11,6 +12,7 @@ from agent.settings.secret import Secret
 from agent.steps.step import key_of
 
 _MAC_DIGITS = 6
+_BY_CARD = re.compile(rf"bandstand-[0-9a-f]{{{_MAC_DIGITS}}}")
 _BEGIN = "# bandstand: node.ssh_keys begin"
 _END = "# bandstand: node.ssh_keys end"
 
@@ -43,7 +45,7 @@ class NodePlan(NamedTuple):
 
 
 def plan(settings: Node, observed: Observed) -> NodePlan:
-    full = settings.name or default_name(observed.mac, observed.machine_id)
+    full = settings.name or _unnamed(observed)
     has_password = settings.admin_password is not None or observed.has_password
     return NodePlan(
         name=full.partition(".")[0],
@@ -56,6 +58,13 @@ def plan(settings: Node, observed: Observed) -> NodePlan:
         sshd=sshd_file(with_password=has_password),
         timezone=settings.timezone,
     )
+
+
+def _unnamed(observed: Observed) -> str:
+    """A card that was replaced is no reason to be called otherwise: it is known by that name."""
+    if _BY_CARD.fullmatch(observed.hostname):
+        return observed.hostname
+    return default_name(observed.mac, observed.machine_id)
 
 
 def default_name(mac: str | None, machine_id: str) -> str:

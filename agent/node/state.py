@@ -16,7 +16,8 @@ class Account(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """`mac` names the node where nobody did; `hash_key` is what secrets are hashed with.
+    """`mac` names the node where nobody did, unless a former card's did: `hostname` is what it is
+    called; `hash_key` is what secrets are hashed with.
 
     `account` is None before there is one; `has_password` when it can log in with one.
     """
@@ -28,3 +29,4 @@ class Observed(NamedTuple):
     account: Account | None = None
     has_password: bool = False
     is_sudoer: bool = False
+    hostname: str = ""

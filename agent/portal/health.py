@@ -23,7 +23,7 @@ class Health(StrEnum):
 def health(status: Mapping[str, Any]) -> Health:
     """Ready only as a member that has no fault."""
     belonging = object_of(status.get("cluster")).get("state")
-    if status.get("phase") == Phase.CLUSTER and belonging == "joining":
+    if status.get("phase") == Phase.CLUSTER and belonging in ("making", "joining"):
         return Health.JOINING
     if not status or status.get("state") in (State.WORKING, State.WAITING):
         return Health.STARTING
@@ -32,7 +32,7 @@ def health(status: Mapping[str, Any]) -> Health:
     match belonging:
         case "member":
             return Health.READY if status.get("state") == State.READY else Health.DEGRADED
-        case "joining":
+        case "making" | "joining":
             return Health.JOINING
         case "failed":
             return Health.DEGRADED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.portal.health import Health
+from agent.values.json_object import object_of
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,16 @@ def next_steps(status: Mapping[str, Any], word: Health) -> NextSteps:
         case Health.STARTING:
             return NextSteps("Nothing yet: this node is configuring itself.")
         case Health.JOINING:
-            return NextSteps(
-                "Nothing yet: this node has a join string and is asking for admission.", mend
-            )
+            return NextSteps(f"Nothing yet: {_entering(status)}.", mend)
         case Health.SETUP:
             return NextSteps("This node is in no cluster yet. Choose one.", (*mend, _INIT, _JOIN))
         case Health.READY:
             return NextSteps("This node is a working member of its cluster.", (_ADD,))
         case Health.DEGRADED:
             return NextSteps("This node runs, but something is wrong with it.", mend or (_MEND,))
+
+
+def _entering(status: Mapping[str, Any]) -> str:
+    if object_of(status.get("cluster")).get("state") == "making":
+        return "this node is making its cluster, as its properties ask"
+    return "this node has a join string or a cluster key and is asking for admission"

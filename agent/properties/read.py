@@ -50,6 +50,12 @@ def read_again(
     return _first(_environments(host, tried), tried, declaration, is_seen)
 
 
+def read_files(host: Host, *, declaration: Declaration = CORE) -> Answers:
+    """The answers files alone, on a later boot of a node that nobody has told anything yet."""
+    tried: _Tried = []
+    return _first(_files(host, tried), tried, declaration)
+
+
 def _first(
     sources: Iterator[_Found],
     tried: _Tried,
@@ -91,15 +97,13 @@ def _ours(faults: tuple[Fault, ...], declaration: Declaration) -> list[Fault]:
 def _sources(host: Host, tried: _Tried) -> Iterator[_Found]:
     heard = guestinfo.read(host)
     yield from _in_guestinfo(heard, tried)
-    from agent.properties import answers_file, disc
+    from agent.properties import disc
 
     on_discs: list[_Found] = []
     for drive in disc.drives(host):
         yield from _on_disc(host, drive, tried, on_discs)
     yield from on_discs
-    yield from _on_medium(host, tried)
-    for name in answers_file.NAMES:
-        yield from _in_file(host, name, tried)
+    yield from _beside_discs(host, tried)
     if heard.reader:
         yield from _in_guestinfo(guestinfo.read_late(host, heard.reader), tried)
 
@@ -110,6 +114,24 @@ def _environments(host: Host, tried: _Tried) -> Iterator[_Found]:
 
     for drive in disc.loaded(host):
         yield from _on_disc(host, drive, tried, [])
+
+
+def _files(host: Host, tried: _Tried) -> Iterator[_Found]:
+    from agent.properties import disc
+
+    for drive in disc.loaded(host):
+        found = disc.read(host, drive)
+        tried.append(found.said)
+        yield from _answers_on(drive, found.answers)
+    yield from _beside_discs(host, tried)
+
+
+def _beside_discs(host: Host, tried: _Tried) -> Iterator[_Found]:
+    from agent.properties import answers_file
+
+    yield from _on_medium(host, tried)
+    for name in answers_file.NAMES:
+        yield from _in_file(host, name, tried)
 
 
 def _in_guestinfo(heard: guestinfo.Heard, tried: _Tried) -> Iterator[_Found]:
@@ -126,9 +148,13 @@ def _on_disc(host: Host, drive: str, tried: _Tried, later: list[_Found]) -> Iter
     tried.append(found.said)
     if found.environment is not None:
         yield _environment(f"disc in {drive}", found.environment)
-    if found.answers is not None:
-        name, data = found.answers
-        later.append(_answers(f"disc in {drive}: {name}", data))
+    later += _answers_on(drive, found.answers)
+
+
+def _answers_on(drive: str, answers: tuple[str, bytes] | None) -> Iterator[_Found]:
+    if answers is not None:
+        name, data = answers
+        yield _answers(f"disc in {drive}: {name}", data)
 
 
 def _on_medium(host: Host, tried: _Tried) -> Iterator[_Found]:

@@ -43,7 +43,7 @@ class _Swap:
         if not self._plan.live:
             raise StepFailed("there is no certificate to serve with")
         self._is_changed = True
-        nginx.remove_other_pairs(self._host.files)
+        nginx.remove_other_pairs(self._host.files, _portal_pair(self._plan))
         try:
             self._put_in_place()
         except CommandFailed as error:
@@ -91,20 +91,25 @@ class _Swap:
                 "public_name": plan.public_name,
                 "management_names": [bracketed(name) for name in plan.management_names],
                 "probe_name": _PROBE,
+                "portal_port": plan.portal_port,
+                "portal_pair": _portal_pair(plan),
+                "folder": nginx.FOLDER,
                 "key": plan.config_key,
             },
         )
 
     def _problem(self) -> BandstandError | None:
+        """Whoever runs on the new configuration has its ports, and the pairs that it names."""
         from agent.system import http
 
+        plan = self._plan
         try:
-            answer = http.ask("127.0.0.1", self._plan.layout.https_port, host=_PROBE)
+            answer = http.ask("127.0.0.1", plan.layout.https_port, host=_PROBE)
         except NotReachable as error:
             return error
-        if answer.certificate_sha256 != self._plan.live_sha256:
+        if answer.certificate_sha256 != plan.live_sha256:
             return StepFailed(f"it serves another certificate, sha256 {answer.certificate_sha256}")
-        if answer.body != self._plan.config_key:
+        if answer.body != plan.config_key:
             return StepFailed("it runs on another configuration")
         return None
 
@@ -125,3 +130,7 @@ class _Swap:
         if not again.ok:
             return "the former configuration and certificate are back, but nginx does not run"
         return "the former configuration and certificate are in force"
+
+
+def _portal_pair(plan: ServingPlan) -> str:
+    return nginx.pair_name(plan.portal_certificate) if plan.portal_certificate else ""

@@ -33,7 +33,11 @@ class Observed(NamedTuple):
 
 
 class ServingPlan(NamedTuple):
-    """Configuration and pair together; `key` names both, `config_key` the configuration alone."""
+    """Configuration and pair together; `key` names both, `config_key` the configuration alone.
+
+    `portal_port` is 0 where the portal has no port of its own, `portal_certificate` blank where it
+    has no pair of its own there.
+    """
 
     public_name: str
     management_names: tuple[str, ...]
@@ -44,15 +48,21 @@ class ServingPlan(NamedTuple):
     key: str
     keep: bool
     layout: Layout = Layout()
+    portal_port: int = 0
+    portal_certificate: str = ""
 
 
 def plan(settings: Settings, observed: Observed, *, layout: Layout | None = None) -> ServingPlan:
     """The portal's own names matter, and go into the configuration, once there is a public one."""
     wanted = layout or Layout()
     public_name = settings.cluster.hostname or ""
-    management = (*observed.addresses, *observed.names) if public_name else ()
-    management = tuple(name for name in management if name != public_name)
-    config_key = key_of(observed.template, public_name, management, observed.has_ipv6, wanted)
+    management = _management(settings, observed) if public_name else ()
+    portal_port = settings.portal.port if settings.portal.has_own_port else 0
+    portal_certificate = settings.portal.certificate or ""
+    config_key = key_of(
+        *(observed.template, public_name, management, observed.has_ipv6, wanted),
+        *(portal_port, portal_certificate),
+    )
     return ServingPlan(
         public_name,
         management,
@@ -66,4 +76,13 @@ def plan(settings: Settings, observed: Observed, *, layout: Layout | None = None
         and observed.live != ""
         and observed.live == observed.verified,
         layout=wanted,
+        portal_port=portal_port,
+        portal_certificate=portal_certificate,
     )
+
+
+def _management(settings: Settings, observed: Observed) -> tuple[str, ...]:
+    """The first is where browsers are sent; from outside the node's own may lead nowhere."""
+    names = (settings.node.public_address, *observed.addresses, *observed.names)
+    found = dict.fromkeys(name for name in names if name)
+    return tuple(name for name in found if name != settings.cluster.hostname)

@@ -11,9 +11,12 @@ from agent.settings.checks import (
     check_database,
     check_network,
     check_node,
+    check_portal,
     check_tls,
 )
+from agent.settings.cluster import Cluster
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
+from agent.settings.declare import Face, Row
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
 from agent.values.words import concealed, is_private_key, items_of
@@ -25,11 +28,23 @@ _FIELD_BY_FIELD = frozenset({"node"})
 # Nor do these cost the node its address, beside which they are declared.
 ALONE = frozenset(f"network.{name}" for name in ("ntp", "http_proxy", "https_proxy", "no_proxy"))
 
+
+def _check_cluster(cluster: Cluster, bad: Set[str]) -> Checked[Cluster]:
+    if not bad and cluster._replace(name=None, hostname=None) == Cluster():
+        return Checked(cluster)
+    # Only a node that is to make or join a cluster pays for these rules.
+    from agent.settings import claim
+
+    return claim.check(cluster, bad)
+
+
 _CHECKS: dict[str, Callable[[Any, Set[str]], Checked[Any]]] = {
     "network": check_network,
     "node": check_node,
     "tls": check_tls,
+    "cluster": _check_cluster,
     "database": check_database,
+    "portal": check_portal,
 }
 
 
@@ -45,12 +60,20 @@ class Acceptance(NamedTuple):
 
 
 def accept(
-    raw: Mapping[str, str], *, declaration: Declaration = CORE, strict: bool = False
+    raw: Mapping[str, str],
+    *,
+    declaration: Declaration = CORE,
+    strict: bool = False,
+    face: Face = Face.PROPERTY,
+    is_member: bool = False,
 ) -> Acceptance:
-    """Never raises. `strict` makes unknown keys faults, as answers files want it."""
+    """Never raises. `strict` makes unknown keys faults, as answers files want it. What `face` may
+    not set, of a node by itself or of a member, is a fault too.
+    """
     gathered = gather(raw, declaration, strict=strict)
     faults, notices = gathered.faults, gathered.notices
-    values, bad = _parse(gathered.given.values(), faults, notices)
+    answers = _allowed(gathered.given.values(), faults, face, is_member=is_member)
+    values, bad = _parse(answers, faults, notices)
     settings = Settings()
     for category, section in SECTIONS.items():
         checked = _check(category, section(**values.get(category, {})), bad.get(category, set()))
@@ -61,13 +84,34 @@ def accept(
             settings = settings._replace(**{category: checked.section})
         elif category == "network":
             settings = settings._replace(network=checked.section.fallback)
-    if settings.tls.certificate:
+    if values.get("cluster", {}).get("init"):
+        # As below: only a node that makes a cluster pays for it.
+        from agent.settings import claim
+
+        lacking = claim.database_faults(settings, _categories(faults))
+        faults += lacking
+        settings = settings._replace(cluster=Cluster()) if lacking else settings
+    if settings.tls.certificate or settings.portal.certificate:
         # Only a node with a certificate of its own pays for it.
         from agent.settings import across
 
         notices += across.notices(settings)
     refused = _categories(faults) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
+
+
+def _allowed(
+    answers: Iterable[Given], faults: list[Fault], face: Face, *, is_member: bool
+) -> list[Given]:
+    taken: list[Given] = []
+    for given in answers:
+        if given.row.may_set(face, is_member=is_member):
+            taken.append(given)
+        else:
+            from agent.settings import setters
+
+            faults.append(setters.fault(given.row, face, is_member=is_member))
+    return taken
 
 
 def _parse(
@@ -111,9 +155,7 @@ def _fault(given: Given, problem: str) -> Fault:
     if is_private_key(given.text) and not row.kind.multiline:
         problem = "holds a private key, which is nowhere else than in the setting for it"
     alias = f" (given as {given.name})" if given.name != row.key else ""
-    message = f"{_shown(given)}{alias} {problem}; accepted is {row.kind.accepts}"
-    hint = f"Left blank it means: {row.default_text.replace('`', '')}." if row.default_text else ""
-    return Fault(row.key, message, hint)
+    return Fault(row.key, f"{_shown(given)}{alias} {problem}; accepted is {row.kind.accepts}")
 
 
 def _shown(given: Given) -> str:
@@ -138,5 +180,16 @@ def _categories(faults: Iterable[Fault]) -> frozenset[str]:
 
 
 def _in_order(faults: Iterable[Fault], declaration: Declaration) -> tuple[Fault, ...]:
+    """In the order of the form, each with what to do."""
     order = {row.key: place for place, row in enumerate(declaration.rows)}
-    return tuple(sorted(faults, key=lambda fault: order.get(fault.setting, len(order))))
+    found = sorted(faults, key=lambda fault: order.get(fault.setting, len(order)))
+    return tuple(
+        fault if fault.hint else fault._replace(hint=_hint(declaration.find(fault.setting)))
+        for fault in found
+    )
+
+
+def _hint(row: Row | None) -> str:
+    if row is None:
+        return "bandstand settings explain lists the settings."
+    return f"Left blank it means: {row.default_text.replace('`', '')}." if row.default_text else ""

@@ -10,14 +10,22 @@ if TYPE_CHECKING:
 
 def notices(settings: Settings) -> tuple[str, ...]:
     """A cluster's name, or a balancer's, may be the right one, so a foreign name is no fault."""
-    certificate, known = settings.tls.certificate, _names(settings)
-    if certificate is None or not known:
-        return ()
+    given = {
+        "tls.certificate": settings.tls.certificate,
+        "portal.certificate": settings.portal.certificate,
+    }
+    known = _names(settings)
+    return tuple(
+        f"{key}: it names none of {', '.join(known)}"
+        for key, certificate in given.items()
+        if certificate is not None and not _covers(certificate, known)
+    )
+
+
+def _covers(certificate: str, known: tuple[str, ...]) -> bool:
     from agent.certs.names import covers
 
-    if covers(certificate, known):
-        return ()
-    return (f"tls.certificate: it names none of {', '.join(known)}",)
+    return not known or covers(certificate, known)
 
 
 def _names(settings: Settings) -> tuple[str, ...]:
@@ -26,4 +34,5 @@ def _names(settings: Settings) -> tuple[str, ...]:
     full = f"{own}.{domain}" if own and domain and "." not in own else None
     interface = settings.network.interface
     address = str(interface.ip) if interface else None
-    return tuple(name for name in (own, full, address, settings.cluster.hostname) if name)
+    given = (own, full, address, settings.node.public_address, settings.cluster.hostname)
+    return tuple(name for name in given if name)

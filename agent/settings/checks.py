@@ -11,6 +11,7 @@ from agent.settings.database import Database
 from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode
 from agent.settings.network import Network
 from agent.settings.node import Node
+from agent.settings.portal import Portal
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
 
@@ -275,24 +276,64 @@ def _check_entry(node: Node, bad: Set[str]) -> Checked[Node]:
 
 
 def check_tls(tls: Tls, bad: Set[str]) -> Checked[Tls]:
-    if bad or tls.certificate is tls.key is None:
-        return Checked(tls)
-    if tls.certificate is None or tls.key is None:
-        missing, other = ("certificate", "key") if tls.key else ("key", "certificate")
-        message = f"is blank, but tls.{other} is given; accepted are both or neither"
-        return Checked(tls, (Fault(f"tls.{missing}", message, code="missing"),))
-    # A node without a certificate of its own never pays for reading one.
-    from agent.certs.pair import KeyRefused, examine, remarks
+    return _check_pair("tls", tls, bad, "Leave both blank for a self-signed certificate.")
 
+
+def _check_client_pair(database: Database, bad: Set[str]) -> Checked[Database]:
+    hint = "Leave both blank where the server asks for a password alone."
+    checked = _check_pair("database", database, bad, hint, is_client=True)
+    if database.certificate is None or database.protection is not DatabaseTls.OFF:
+        return checked
+    told = "database.certificate: not used, since database.tls is off"
+    return checked._replace(notices=(*checked.notices, told))
+
+
+def check_portal(portal: Portal, bad: Set[str]) -> Checked[Portal]:
+    """A pair beside a port that cannot be read may be right, and nothing is said of it."""
+    hint = "Leave both blank for the certificate of the web pages."
+    checked = _check_pair("portal", portal, bad, hint)
+    return checked._replace(faults=(*checked.faults, *_port_faults(portal, bad)))
+
+
+def _port_faults(portal: Portal, bad: Set[str]) -> Iterator[Fault]:
+    accepted = "a port of its own, such as 8443"
+    if portal.has_own_port:
+        # A node whose portal is on 443, as most are, does not load the list.
+        from agent.values.ports import why_not
+
+        if why := why_not(portal.port):
+            yield Fault("portal.port", f"'{portal.port}' {why}; accepted is {accepted}")
+    elif "port" not in bad and not portal.certificate is portal.key is None:
+        problem = f"is {portal.port}, where the certificate of the web pages is served"
+        message = f"{problem}, but a pair for the portal is given; accepted is {accepted}"
+        yield Fault("portal.port", message, code="missing")
+
+
+_Pair = TypeVar("_Pair", Tls, Portal, Database)
+
+
+def _check_pair(
+    category: str, section: _Pair, bad: Set[str], hint: str, *, is_client: bool = False
+) -> Checked[_Pair]:
+    if bad & {"certificate", "key"} or section.certificate is section.key is None:
+        return Checked(section)
+    if section.certificate is None or section.key is None:
+        missing, other = ("certificate", "key") if section.key else ("key", "certificate")
+        message = f"is blank, but {category}.{other} is given; accepted are both or neither"
+        return Checked(section, (Fault(f"{category}.{missing}", message, code="missing"),))
+    # A node without a certificate of its own never pays for reading one.
+    from agent.certs.pair import KeyRefused, Purpose, examine, remarks
+
+    purpose = Purpose.CLIENT if is_client else Purpose.SERVER
     try:
-        pair = examine(tls.certificate, tls.key.reveal())
+        pair = examine(section.certificate, section.key.reveal(), purpose=purpose)
     except ValueError as error:
         field = "key" if isinstance(error, KeyRefused) else "certificate"
-        hint = "Leave both blank for a self-signed certificate."
-        return Checked(tls, (Fault(f"tls.{field}", f"{error}", hint),))
-    section = Tls(certificate=pair.certificate_pem, key=Secret(pair.key_pem))
-    said = remarks(pair, given=tls.certificate)
-    return Checked(section, notices=tuple(f"tls.certificate: {remark}" for remark in said))
+        return Checked(section, (Fault(f"{category}.{field}", f"{error}", hint),))
+    made = section._replace(certificate=pair.certificate_pem, key=Secret(pair.key_pem))
+    said = remarks(pair, given=section.certificate)
+    told = tuple(f"{category}.certificate: {remark}" for remark in said)
+    return Checked(made, notices=told)
 
 
 def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
@@ -301,7 +342,9 @@ def check_database(database: Database, bad: Set[str]) -> Checked[Database]:
             "'verify-full' needs database.ca, which is blank; accepted without it is require or off"
         )
         return Checked(database, (Fault("database.tls", message),))
-    return _check_ca(database) if database.ca else Checked(database)
+    ca: Checked[Database] = _check_ca(database) if database.ca else Checked(database)
+    pair = _check_client_pair(database, bad)
+    return Checked(pair.section, ca.faults + pair.faults, ca.notices + pair.notices)
 
 
 def _check_ca(database: Database) -> Checked[Database]:

@@ -62,6 +62,21 @@ class Database(NamedTuple):
         unset="not checked",
         scope=Scope.CLUSTER,
     )
+    certificate: str | None = setting(
+        kinds.CERTIFICATES,
+        label="Database client certificate",
+        help="Certificate in PEM that this cluster shows to the server, with its chain.",
+        unset="none is shown",
+        scope=Scope.CLUSTER,
+    )
+    key: Secret | None = setting(
+        kinds.PRIVATE_KEY,
+        label="Database client key",
+        help="Private key of the client certificate in PEM, without a passphrase.",
+        unset="none",
+        scope=Scope.CLUSTER,
+        secret=True,
+    )
     tls: DatabaseTls | None = setting(
         kinds.DATABASE_TLS,
         label="Database TLS",

@@ -9,6 +9,7 @@ from agent.settings.database import Database
 from agent.settings.declare import Row, rows_of
 from agent.settings.network import Network
 from agent.settings.node import Node
+from agent.settings.portal import Portal
 from agent.settings.tls import Tls
 
 _FARTHEST = 3
@@ -22,6 +23,7 @@ class Settings(NamedTuple):
     tls: Tls = Tls()
     cluster: Cluster = Cluster()
     database: Database = Database()
+    portal: Portal = Portal()
 
 
 class Declaration(NamedTuple):
@@ -71,6 +73,7 @@ SECTIONS: dict[str, type[Any]] = {
     "tls": Tls,
     "cluster": Cluster,
     "database": Database,
+    "portal": Portal,
 }
 
 CORE = Declaration(

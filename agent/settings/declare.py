@@ -18,6 +18,33 @@ class Scope(StrEnum):
     ACT = "act"
 
 
+class Face(StrEnum):
+    """Where a person says what a setting is to be; an answers file counts as properties."""
+
+    PROPERTY = "property"
+    CONSOLE = "console"
+    COMMAND = "command"
+    PORTAL = "portal"
+
+
+EVERY_FACE: frozenset[Face] = frozenset(Face)
+
+
+class Setters(NamedTuple):
+    """The faces that may set it: of a node by itself, and of a member of a cluster."""
+
+    alone: frozenset[Face] = EVERY_FACE
+    member: frozenset[Face] = EVERY_FACE
+
+
+# What belongs to a cluster is changed for all of it, and an act on a member comes too late.
+_SETTERS = {
+    Scope.NODE: Setters(),
+    Scope.CLUSTER: Setters(member=frozenset({Face.COMMAND, Face.PORTAL})),
+    Scope.ACT: Setters(member=frozenset()),
+}
+
+
 class Kind(NamedTuple, Generic[T]):
     """Text to value and back. `parse` raises ValueError with what is to be said of the text, such
     as "is not a port"; `format` gives the normal form. `accepts` completes "accepted is …".
@@ -50,6 +77,7 @@ class Row(NamedTuple):
     scope: Scope = Scope.NODE
     is_secret: bool = False
     aliases: tuple[str, ...] = ()
+    setters: Setters | None = None
 
     @property
     def category(self) -> str:
@@ -59,6 +87,14 @@ class Row(NamedTuple):
     def name(self) -> str:
         """The field of its section."""
         return self.key.partition(".")[2]
+
+    @property
+    def set_by(self) -> Setters:
+        """As declared, else what the scope says."""
+        return self.setters or _SETTERS[self.scope]
+
+    def may_set(self, face: Face, *, is_member: bool) -> bool:
+        return face in (self.set_by.member if is_member else self.set_by.alone)
 
     def repeats_default(self, text: str) -> bool:
         """Clients send the defaults of a descriptor along: those alone say nothing."""
@@ -78,9 +114,12 @@ def setting(
     scope: Scope = Scope.NODE,
     secret: bool = False,
     aliases: tuple[str, ...] = (),
+    setters: Setters | None = None,
 ) -> Any:
-    """A field of a section; `unset` says in words what leaving it blank means."""
-    return Row("", kind, label, help, example, default, unset, scope, secret, aliases)
+    """A field of a section; `unset` says in words what leaving it blank means, `setters` who may
+    set it where that is not what its scope says.
+    """
+    return Row("", kind, label, help, example, default, unset, scope, secret, aliases, setters)
 
 
 def section(declared: type[S]) -> type[S]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from agent.settings.declare import Kind
 from agent.settings.secret import Secret
 from agent.values import accounts, address, names, words, zone
+
+if TYPE_CHECKING:
+    from agent.values.join_string import Seed
 
 
 class Mode(StrEnum):
@@ -45,7 +49,7 @@ def _parse_database_tls(text: str) -> DatabaseTls:
     return words.parse_choice(DatabaseTls, text)
 
 
-# Imports are what a first boot costs, and few nodes are given any of these three.
+# Imports are what a first boot costs, and few nodes are given any of these.
 def _parse_certificates(text: str) -> str:
     from agent.values import pem
 
@@ -56,6 +60,18 @@ def _parse_private_key(text: str) -> str:
     from agent.values import pem
 
     return pem.parse_private_key(text)
+
+
+def _parse_reached(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_reached(text)
+
+
+def _parse_peer(text: str) -> str:
+    from agent.values import reached
+
+    return reached.parse_peer(text)
 
 
 def _parse_join_string(text: str) -> str:
@@ -119,6 +135,13 @@ DOMAINS = Kind(
     "domains", names.parse_domains, names.format_list, "a list of domain names", is_list=True
 )
 HOST = Kind("host", names.parse_host, str, "a host name or an IP address")
+REACHED = Kind("reached", _parse_reached, str, "a host name or an IP address that others can use")
+PEER = Kind(
+    "peer",
+    _parse_peer,
+    str,
+    "a host name of up to 63 characters, or an IP address, that other nodes can use",
+)
 LABEL = Kind("label", names.parse_label, str, "up to 48 printable characters")
 IDENTIFIER = Kind(
     "identifier", names.parse_identifier, str, "up to 63 printable characters, as PostgreSQL has it"
@@ -258,4 +281,73 @@ SYSLOG = Kind(
 UPDATES = Kind("updates", _parse_updates, str, "security or off", choices=tuple(Updates))
 KEYBOARD = Kind(
     "keyboard", _parse_keyboard, str, "a console keymap such as us, uk, de-latin1 or fr"
+)
+
+
+# What a node is to do about a cluster.
+
+
+# As above: few nodes are given any of these.
+def _parse_seeds(text: str) -> tuple[Seed, ...]:
+    from agent.values import cluster_key
+
+    return cluster_key.parse_seeds(text)
+
+
+def _format_seeds(seeds: tuple[Seed, ...]) -> str:
+    return ", ".join(map(str, seeds))
+
+
+def _parse_cluster_key(text: str) -> str:
+    from agent.values import cluster_key
+
+    return cluster_key.normalise(text)
+
+
+def _parse_administrator(text: str) -> str:
+    from agent.values import administrators
+
+    return administrators.parse_name(text)
+
+
+def _parse_administrator_password(text: str) -> str:
+    from agent.values import administrators
+
+    return administrators.parse_clear_password(text)
+
+
+def _parse_recovery_key(text: str) -> str:
+    from agent.values import recovery_key
+
+    return recovery_key.parse(text)
+
+
+SEEDS = Kind(
+    "seeds",
+    _parse_seeds,
+    _format_seeds,
+    "a list of up to 15 host names or IP addresses, each also with :port",
+    is_list=True,
+)
+CLUSTER_KEY = Kind(
+    "cluster-key", _parse_cluster_key, str, "a cluster key as a member of the cluster shows it"
+)
+ADMINISTRATOR = Kind(
+    "administrator",
+    _parse_administrator,
+    str,
+    "up to 64 letters, digits, and ._@-+, beginning with a letter or digit",
+)
+ADMINISTRATOR_PASSWORD = Kind(
+    "administrator-password",
+    _parse_administrator_password,
+    str,
+    "8 to 128 characters that can be typed, in clear",
+)
+RECOVERY_KEY = Kind(
+    "recovery-key",
+    _parse_recovery_key,
+    str,
+    "one X25519 public key in PEM, as openssl pkey -pubout writes it, also on one line",
+    multiline=True,
 )

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agent.settings import kinds
-from agent.settings.declare import section, setting
+from agent.settings.declare import EVERY_FACE, Face, Setters, section, setting
 from agent.settings.kinds import Updates
 from agent.settings.secret import Secret
 
 DEFAULT_ZONE = "Etc/UTC"
 DEFAULT_KEYBOARD = "us"
+
+# Who administers a cluster by the portal does not thereby become root on its nodes.
+_NOT_PORTAL = EVERY_FACE - {Face.PORTAL}
+# A screen that turns itself off could not turn itself on again.
+_NOT_CONSOLE = EVERY_FACE - {Face.CONSOLE}
 
 
 @section
@@ -32,6 +37,7 @@ class Node(NamedTuple):
         unset="no password: the console sets one, or keys",
         secret=True,
         aliases=("guestinfo.root_password", "appliance.root_pwd"),
+        setters=Setters(_NOT_PORTAL, _NOT_PORTAL),
     )
     ssh: bool | None = setting(
         kinds.BOOLEAN,
@@ -48,6 +54,7 @@ class Node(NamedTuple):
         "me@example.com",
         default=(),
         unset="none",
+        setters=Setters(_NOT_PORTAL, _NOT_PORTAL),
     )
     timezone: str = setting(
         kinds.ZONE,
@@ -64,6 +71,15 @@ class Node(NamedTuple):
         example="de-latin1",
         default=DEFAULT_KEYBOARD,
         unset="`us`",
+    )
+    console: bool = setting(
+        kinds.BOOLEAN,
+        label="Console",
+        help="Whether tty1 shows the state of the node; off leaves it blank, without a login too.",
+        example="False",
+        default=True,
+        unset="on",
+        setters=Setters(_NOT_CONSOLE, _NOT_CONSOLE),
     )
     syslog: str | None = setting(
         kinds.SYSLOG,
@@ -103,6 +119,22 @@ class Node(NamedTuple):
         example="True",
         default=False,
         unset="off: changed ones are shown, and apply nothing",
+    )
+    public_address: str | None = setting(
+        kinds.REACHED,
+        label="Public address",
+        help="Name or address that clients reach this node at, where it is not its own.",
+        example="node1.example.com",
+        unset="the address of ens32",
+    )
+    peer_address: str | None = setting(
+        kinds.PEER,
+        label="Address for other nodes",
+        help="Name or address that other nodes reach this node at, where it is not its own.",
+        example="192.0.2.10",
+        unset="the address of ens32",
+        # The others have it in the database: to change it is a verb of the cluster's.
+        setters=Setters(EVERY_FACE, frozenset({Face.COMMAND})),
     )
 
     @property

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agent.settings.declaration import CORE, Declaration
 from agent.settings.declare import Row, Scope
+from agent.settings.setters import words
 
 PAGE = "docs/settings.md"
 README = "README.md"
@@ -25,6 +26,9 @@ The key is the full key of the OVF property (`class.key`), and the key in an ans
 (`network.address: …`) or nested by class. Blank, white space and the text `null` mean unset. Lists
 take commas, semicolons or white space. `bandstand settings check FILE` says what is wrong with an
 answers file, `bandstand settings explain KEY` what a setting accepts.
+
+A setting is set by properties (answers files among them), the console, the command line and the
+portal, or by some of them; on a member of a cluster perhaps by fewer.
 """
 
 _SCOPES = {
@@ -49,11 +53,14 @@ def page(declaration: Declaration) -> str:
 
 
 def _section(category: str, rows: Iterable[Row]) -> str:
-    columns = ("key", "what it is", "accepts", "unset means", "example")
+    columns = ("key", "what it is", "accepts", "unset means", "example", "set by")
     table = _table(
         columns,
         (
-            (_key(row), _about(row), row.kind.accepts, row.default_text, _code(row.example))
+            (
+                *(_key(row), _about(row), row.kind.accepts, row.default_text),
+                *(_code(row.example), words(row)),
+            )
             for row in rows
         ),
     )

@@ -1,4 +1,7 @@
-"""What one process knows of the node, as a file of its own."""
+"""What one process knows of the node, as a file of its own.
+
+It is what status.json holds, and `over`: faults of others, by code and setting, that it sees ended.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from agent.system.files import Files
 from agent.values.json_object import parse
 
 FOLDER = "/run/bandstand/status.d"
-PROCESSES = ("firstboot", "watch", "outward", "cluster")
+PROCESSES = ("firstboot", "watch", "outward", "cluster", "trial")
 
 
 def put(files: Files, process: str, content: Mapping[str, Any]) -> bool:

@@ -16,6 +16,8 @@ from agent.values.json_object import is_list, is_object, parse, rows_of, text_of
 STATUS = "/run/bandstand/status.json"
 
 _TURN = "/run/bandstand/status.lock"
+# To which every process may have something to add.
+_LISTS = ("faults", "notices")
 
 
 def read(files: Files) -> dict[str, Any]:
@@ -23,10 +25,15 @@ def read(files: Files) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for process in PROCESSES:
         merged = _over(merged, get(files, process))
-    if merged.get("faults"):
-        merged["faults"] = [_whole(row) for row in rows_of(merged["faults"])]
-    if merged.get("faults") and merged.get("state") == State.READY:
-        merged["state"] = State.DEGRADED
+    ended = rows_of(merged.pop("over", ()))
+    if not merged.get("faults"):
+        return merged
+    told = [_whole(row) for row in rows_of(merged["faults"])]
+    merged["faults"] = [row for row in told if not any(_is_one(row, over) for over in ended)]
+    states = (State.READY, State.DEGRADED)
+    if merged.get("state") in states:
+        # Who told of faults called itself degraded, and does not learn that they are over.
+        merged["state"] = State.DEGRADED if merged["faults"] else State.READY
     return merged
 
 
@@ -47,6 +54,11 @@ def published(files: Files) -> dict[str, Any]:
         return {}
 
 
+def _is_one(row: Mapping[str, Any], over: Mapping[str, Any]) -> bool:
+    """Whether it is the fault, by code and setting, that a process sees to stand no longer."""
+    return all(row[key] == over.get(key) for key in ("code", "setting"))
+
+
 def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
     """A fault with all that interfaces promise of one: a hint too, where nobody gave it one."""
     setting = text_of(row.get("setting"))
@@ -55,7 +67,7 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Objects merge key by key, faults add up, anything else is replaced."""
+    """Objects merge key by key, faults and notices add up, anything else is replaced."""
     merged = dict(below)
     for key, value in above.items():
         merged[key] = _join(key, merged.get(key), value)
@@ -65,6 +77,6 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 def _join(key: str, old: Any, new: Any) -> Any:
     if is_object(old) and is_object(new):
         return _over(old, new)
-    if key == "faults" and is_list(old) and is_list(new):
+    if key in _LISTS and is_list(old) and is_list(new):
         return old + [row for row in new if row not in old]
     return new

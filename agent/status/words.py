@@ -53,12 +53,20 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
     """What a person at the machine wants first: state, address, where to go."""
     return (
         state(status, now),
-        *_addresses(object_of(status.get("network"))),
-        *_reach(object_of(status.get("network"))),
+        *network(status),
+        *trial(object_of(status.get("trial")), now),
         url(status, now),
         *certificate(object_of(status.get("certificate"))),
+        *_console(object_of(status.get("node"))),
         *_restart_needed(object_of(status.get("restart_needed"))),
     )
+
+
+def network(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """The card's addresses, the gateway and the resolvers."""
+    found = object_of(status.get("network"))
+    cards = rows_of(found.get("other_cards"))
+    return (*_addresses(found), *_reach(found), *_other_cards(cards))
 
 
 def state(status: Mapping[str, Any], now: datetime) -> Row:
@@ -103,12 +111,18 @@ def certificate(found: Mapping[str, Any]) -> tuple[Row, ...]:
         clean(found.get("source")),
         f"for {names}" if names else "",
         f"until {day}" if day else "",
+        _left(found.get("days_left")),
     ]
     return (
         Row(CERTIFICATE, "SHA-256 " + " ".join(groups[:half])),
         Row("", " " * len("SHA-256 ") + " ".join(groups[half:])),
-        Row("", ", ".join(part for part in told if part)),
+        Row("", ", ".join(part for part in told if part), Tone.BAD if told[-1] else Tone.PLAIN),
     )
+
+
+def _left(days: object) -> str:
+    """Told only of an end that is near."""
+    return f"{_count(days, 'day')} left" if isinstance(days, int) else ""
 
 
 def cluster(status: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -118,12 +132,39 @@ def cluster(status: Mapping[str, Any]) -> tuple[Row, ...]:
     words = {
         "": ("not joined", Tone.PLAIN),
         "none": ("not joined", Tone.PLAIN),
+        "making": ("making the cluster", Tone.BUSY),
         "joining": (f"joining {name}".strip(), Tone.BUSY),
         "member": (f"member of {name}" if name else "member", Tone.GOOD),
-        "failed": ("joining failed", Tone.BAD),
+        "failed": (f"{_tried(status)} failed", Tone.BAD),
     }
     text, tone = words.get(said, (said, Tone.PLAIN))
     return (Row("Cluster", text, tone), *_members(rows_of(found.get("members"))), *_restart(status))
+
+
+def _tried(status: Mapping[str, Any]) -> str:
+    settings = {clean(fault.get("setting")) for fault in rows_of(status.get("faults"))}
+    return "making the cluster" if "cluster.init" in settings else "joining"
+
+
+def trial(found: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
+    """Other settings of the network that wait for a person, or were taken back."""
+    said, since_s = clean(found.get("state")), seconds_since(found.get("since"), now)
+    if said == "taken-back":
+        because = ", ".join((clean(found.get("because")), f"{ago(since_s or 0)} ago"))
+        return (Row("Trial", f"of the network, taken back: {because}"),)
+    if said == "applying":
+        return (Row("Trial", "other settings of the network are tried", Tone.BUSY),)
+    if said != "waiting":
+        return ()
+    asked = object_of(found.get("settings"))
+    what = ", ".join(f"{clean(key)}={clean(text)}" for key, text in asked.items())
+    within = found.get("within_s")
+    left_s = within - (since_s or 0) if isinstance(within, int | float) else 0
+    return (
+        Row("Trial", what, Tone.BUSY),
+        Row("", f"taken back in {ago(left_s)}; bandstand network confirm keeps it", Tone.BUSY),
+        *(Row("", clean(one.get("message")), Tone.BAD) for one in rows_of(found.get("faults"))),
+    )
 
 
 def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -138,6 +179,14 @@ def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:
         took = clean(fallback.get("took"))
         rows.append(Row(clean(fallback.get("category")), f"instead of what was asked: {took}"))
     return (*rows, *_changed(rows_of(status.get("changed_properties"))))
+
+
+def notices(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """What is taken, or goes on, and still worth a word."""
+    return tuple(
+        Row("" if at else "Notices", clean(one))
+        for at, one in enumerate(_texts(status.get("notices")))
+    )
 
 
 def steps(status: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -184,6 +233,8 @@ def _changed(properties: list[dict[str, Any]]) -> Iterable[Row]:
     for row in properties:
         text = f"changed in the environment to {clean(row.get('value'))}"
         applied = "applied" if row.get("applied") is True else "not applied"
+        if because := clean(row.get("because")):
+            applied = f"{applied}: it {because}"
         yield Row(clean(row.get("setting")), f"{text}, {applied}")
 
 
@@ -219,6 +270,14 @@ def _reach(network: Mapping[str, Any]) -> tuple[Row, ...]:
     return (Row("Gateway", clean(network.get("gateway")) or "none"), Row("DNS", dns or "none"))
 
 
+def _other_cards(cards: list[dict[str, Any]]) -> Iterable[Row]:
+    """Nobody configures them, so a person who misses one learns here which it is."""
+    for at, card in enumerate(cards[:4]):
+        name, mac, driver = (clean(card.get(key)) for key in ("name", "mac", "driver"))
+        told = [name, mac, f"({driver})" if driver else "", "left alone"]
+        yield Row("" if at else "Other cards", "  ".join(part for part in told if part))
+
+
 def _members(members: list[dict[str, Any]]) -> Iterable[Row]:
     for at, member in enumerate(members):
         said = clean(member.get("state"))
@@ -239,6 +298,11 @@ def _restart(status: Mapping[str, Any]) -> Iterable[Row]:
     word = "yes" if safe["yes"] is True else "no"
     tone = Tone.PLAIN if safe["yes"] is True else Tone.BUSY
     return (Row("Restart now", f"safe: {word}" + (f", {because}" if because else ""), tone),)
+
+
+def _console(found: Mapping[str, Any]) -> Iterable[Row]:
+    """Said where somebody who goes to the machine finds nothing."""
+    return (Row("Console", "off, by node.console"),) if found.get("console") is False else ()
 
 
 def _restart_needed(found: Mapping[str, Any]) -> Iterable[Row]:

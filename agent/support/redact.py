@@ -58,7 +58,17 @@ def known(files: Files) -> tuple[Secret, ...]:
     found = [_read(files, name) for name in whole]
     for name in files.names(_IDENTITY):
         found += _of_identity(_read(files, name))
-    return (*(Secret(text) for text in found if text), *acts.pending(files).values())
+    for act in acts.pending(files).values():
+        found += _of_act(act.reveal())
+    return tuple(Secret(text) for text in found if text)
+
+
+def _of_act(text: str) -> Iterator[str]:
+    """It may be JSON that holds some, a line each (agent.accepted.claim)."""
+    yield text
+    for line in text.splitlines():
+        if line.startswith("{"):
+            yield from _of_identity(line)
 
 
 def _of_identity(text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The door to who else is on the cable: asked by ARP, overheard of IPv6 (packet(7)).
+"""The door to who else is on the cable, of IPv4: asked by ARP (packet(7)).
 
 Debian's own are arping, a process for each question, and systemd-networkd's probe, which holds the
 address back for seconds at every boot and tells nobody whose it is; pyroute2 has no packet sockets.
@@ -11,28 +11,25 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 from typing import Any, NamedTuple
 
 from agent.system.clock import Clock
 
 # linux/if_ether.h, linux/if_packet.h and linux/if_arp.h; RFC 826 for the frame.
-_ETH_ARP, _ETH_IPV6 = 0x0806, 0x86DD
+_ETH_ARP = 0x0806
 _PACKET_BROADCAST = 1
 _ARP = struct.Struct("!HHBBH6s4s6s4s")
 _ETHERNET, _IPV4, _REQUEST = 1, 0x0800, 1
 _EVERYBODY, _NOBODY = b"\xff" * 6, b"\0" * 6
 _NO_ADDRESS = IPv4Address(0)
-# RFC 8200 and 4861 for where things lie in an advertisement.
-_ICMPV6, _ADVERTISEMENT = 58, 136
-_NEXT_HEADER, _TYPE, _TARGET = 6, 40, slice(48, 64)
-_FRAME_BYTES = 2048
+FRAME_BYTES = 2048
 # How long to listen after each question. RFC 5227 has three probes within some five seconds, which
 # a boot cannot wait for: who has an address mostly answers within a millisecond, each question may
 # be lost, and for the slow there is a patient probe once the node works.
 _PROBES_S = (0.01, 0.01, 0.02)
 _PATIENT_S = (0.1, 0.1, 0.2)
-_QUESTIONS_S = (0.2, 0.4, 0.4)
+QUESTIONS_S = (0.2, 0.4, 0.4)
 
 
 class Card(NamedTuple):
@@ -101,7 +98,7 @@ class Asker:
             return frame.sender == other
 
         try:
-            return self._ask(own, other, is_answer, _QUESTIONS_S, clock) != ""
+            return self._ask(own, other, is_answer, QUESTIONS_S, clock) != ""
         except OSError:
             return True
 
@@ -118,19 +115,19 @@ class Asker:
             *(self._mac, sender.packed, _NOBODY, target.packed),
         )
         if self._open is None:
-            self._open = _line(self._card.name, _ETH_ARP)
+            self._open = open_line(self._card.name, _ETH_ARP)
         line = self._open
         for wait_s in waits_s:
             _ = line.sendto(question, (self._card.name, _ETH_ARP, 0, 0, _EVERYBODY))
             until_s = clock.monotonic_s() + wait_s
-            while _is_readable(line, until_s - clock.monotonic_s()):
-                frame = _frame(*line.recvfrom(_FRAME_BYTES))
+            while is_readable(line, until_s - clock.monotonic_s()):
+                frame = _frame(*line.recvfrom(FRAME_BYTES))
                 if frame is not None and frame.mac != self._mac and is_answer(frame):
                     return frame.mac.hex(":")
         return ""
 
 
-def _line(card: str, protocol: int) -> socket.socket:
+def open_line(card: str, protocol: int) -> socket.socket:
     # No protocol until it is bound: else it hears every card at first, and to bind is slow.
     line = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
     try:
@@ -141,7 +138,7 @@ def _line(card: str, protocol: int) -> socket.socket:
     return line
 
 
-def _is_readable(line: socket.socket, timeout_s: float) -> bool:
+def is_readable(line: socket.socket, timeout_s: float) -> bool:
     poll = select.poll()
     poll.register(line.fileno(), select.POLLIN)
     return timeout_s > 0 and bool(poll.poll(timeout_s * 1000))
@@ -155,45 +152,3 @@ def _frame(payload: bytes, source: Any) -> _Frame | None:
         return None
     is_to_all = source[2] == _PACKET_BROADCAST
     return _Frame(operation == _REQUEST, mac, IPv4Address(sender), IPv4Address(target), is_to_all)
-
-
-class Claims:
-    """Who says of an IPv6 address that it is his, from when this is opened.
-
-    The kernel finds duplicates, and does not tell whose. Where this cannot listen, nobody is named.
-    """
-
-    def __init__(self, card: str) -> None:
-        self._card = card
-        self._line: socket.socket | None = None
-
-    def __enter__(self) -> Claims:
-        with suppress(OSError):
-            self._line = _line(self._card, _ETH_IPV6)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._line is not None:
-            self._line.close()
-
-    def of(self, address: IPv4Address | IPv6Address) -> str:
-        """The MAC of who claimed it, blank where nobody was heard."""
-        while frame := self._next():
-            payload, mac = frame
-            if _is_advertisement(payload) and payload[_TARGET] == address.packed:
-                return mac
-        return ""
-
-    def _next(self) -> tuple[bytes, str] | None:
-        if self._line is None:
-            return None
-        try:
-            payload, source = self._line.recvfrom(_FRAME_BYTES, socket.MSG_DONTWAIT)
-        except OSError:
-            return None
-        return payload, source[4].hex(":")
-
-
-def _is_advertisement(payload: bytes) -> bool:
-    is_whole = len(payload) >= _TARGET.stop
-    return is_whole and (payload[_NEXT_HEADER], payload[_TYPE]) == (_ICMPV6, _ADVERTISEMENT)

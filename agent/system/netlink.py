@@ -18,26 +18,26 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
-    IPv4Network,
     IPv6Address,
     IPv6Interface,
-    IPv6Network,
     ip_address,
     ip_interface,
     ip_network,
 )
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
+from agent.system.netstate import Address, Link, Route, Rule
 
 if TYPE_CHECKING:
     from pyroute2.iproute.linux import IPRoute
     from pyroute2.netlink import Message
 
-    from agent.system.neighbours import Asker, Claims
+    from agent.system.neighbours import Asker
+    from agent.system.neighbours_ipv6 import Claims
 
 Found = TypeVar("Found")
 Interface = IPv4Interface | IPv6Interface
@@ -46,12 +46,12 @@ Gateway = IPv4Address | IPv6Address
 # linux/rtnetlink.h, linux/if_addr.h, linux/if.h, linux/if_arp.h
 PROTOCOL_STATIC = 4
 PROTOCOL_DHCP = 16
-TABLE_MAIN = 254
 _ETHERNET = 1
 _UP, _CARRIER = 0x1, 0x10040  # running and lower layer up: alone, either runs ahead of the other
 _TENTATIVE, _DAD_FAILED, _PERMANENT = 0x40, 0x08, 0x80
 _GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400  # link, IPv4 address and route, IPv6 address and route
 _UNICAST = 1
+_ANSWERED = 0x02 | 0x04 | 0x08 | 0x10 | 0x80  # linux/neighbour.h: reachable to probed, permanent
 _SIOCGIFHWADDR, _NAME_BYTES = 0x8927, 16
 _BROADCAST_FROM = 30
 _GONE = frozenset({errno.EADDRNOTAVAIL, errno.ESRCH, errno.ENODEV})
@@ -97,62 +97,14 @@ _STAND_INS: Mapping[str, Mapping[str, object]] = {
 _CARD_KINDS = ("", "veth", "macvlan")
 
 
-class Link(NamedTuple):
-    """A network device; `is_card` where it is, or stands for, an Ethernet card;
-    `is_virtual` where it only stands for one, as in a container.
-    """
-
-    ifindex: int
-    name: str
-    mac: str
-    is_card: bool
-    is_up: bool
-    has_carrier: bool
-    is_virtual: bool = False
-
-
-class Address(NamedTuple):
-    """An address on a device; not usable while the kernel looks for duplicates, or found one.
-
-    `updated` moves on whenever somebody sets the address anew, even to what it was.
-    """
-
-    ifindex: int
-    interface: IPv4Interface | IPv6Interface
-    broadcast: str | None
-    is_usable: bool
-    is_permanent: bool
-    updated: int = 0
-    is_duplicate: bool = False
-
-    @property
-    def is_global(self) -> bool:
-        return not (self.interface.is_link_local or self.interface.is_loopback)
-
-
-class Route(NamedTuple):
-    """A unicast route; `ifindex` is the device, `protocol` who made it (4 is static)."""
-
-    destination: IPv4Network | IPv6Network
-    gateway: IPv4Address | IPv6Address | None
-    ifindex: int | None
-    table: int
-    protocol: int
-    metric: int
-
-    @property
-    def is_default(self) -> bool:
-        return self.destination.prefixlen == 0 and self.table == TABLE_MAIN
-
-
-class Rule(NamedTuple):
-    """A routing rule as the kernel keeps it."""
+class _Through(TypedDict):
+    """How pyroute2 is told of a route through a gateway."""
 
     family: int
-    priority: int
-    table: int
-    source: str
-    destination: str
+    dst: str
+    gateway: str
+    oif: int
+    proto: int
 
 
 class Kernel:
@@ -236,9 +188,21 @@ class Kernel:
         """The MAC of another machine that has the address, else blank: after 0.06 s, or 0.4 s."""
         return self._asker(card).holder(address, clock, patient=patient)
 
-    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+    def answers(self, card: Link, own: Gateway, other: Gateway, clock: Clock) -> bool:
         """Whether another machine answers on the card's link; takes a second where it does not."""
-        return self._asker(card).answers(own, other, clock)
+        if isinstance(own, IPv4Address) and isinstance(other, IPv4Address):
+            return self._asker(card).answers(own, other, clock)
+        from agent.system.neighbours_ipv6 import answers
+
+        return isinstance(other, IPv6Address) and answers(card.name, card.mac, other, clock)
+
+    def neighbours(self, index: int) -> frozenset[Gateway]:
+        """Who answered on this device, as far as the kernel knows by now, which asks nobody."""
+        return frozenset(
+            ip_address(message.get_attr("NDA_DST"))
+            for message in self._asks.get_neighbours()
+            if message["ifindex"] == index and message["state"] & _ANSWERED
+        )
 
     def _asker(self, card: Link) -> Asker:
         from agent.system.neighbours import Asker, Card
@@ -250,7 +214,7 @@ class Kernel:
 
     def overhearing(self, name: str) -> AbstractContextManager[Claims]:
         """While the kernel looks for duplicates of an IPv6 address, which it does not name."""
-        from agent.system.neighbours import Claims
+        from agent.system.neighbours_ipv6 import Claims
 
         return Claims(name)
 
@@ -281,16 +245,21 @@ class Kernel:
         with _attempt(f"remove the route through {gateway}", ignoring=_GONE):
             self._default_route("del", index, gateway, PROTOCOL_STATIC)
 
+    def add_route(self, index: int, destination: str, gateway: Gateway, source: Gateway) -> None:
+        """Through a gateway, for what begins at `source`; it goes with that address."""
+        with _attempt(f"route {destination} through {gateway}"):
+            _ = self._asks.route(
+                "replace", **_through(index, destination, gateway), prefsrc=str(source)
+            )
+
+    def remove_route(self, index: int, destination: str, gateway: Gateway) -> None:
+        """Quietly where it is gone already."""
+        with _attempt(f"remove the route of {destination}", ignoring=_GONE):
+            _ = self._asks.route("del", **_through(index, destination, gateway))
+
     def _default_route(self, command: str, index: int, gateway: Gateway, protocol: int) -> None:
         anywhere = "::/0" if gateway.version == 6 else "0.0.0.0/0"
-        _ = self._asks.route(
-            command,
-            family=socket.AF_INET6 if gateway.version == 6 else socket.AF_INET,
-            dst=anywhere,
-            gateway=str(gateway),
-            oif=index,
-            proto=protocol,
-        )
+        _ = self._asks.route(command, **_through(index, anywhere, gateway, protocol=protocol))
 
     def _address(self, command: str, index: int, interface: Interface) -> None:
         _ = self._asks.addr(
@@ -408,6 +377,18 @@ def broadcast_of(interface: Interface) -> str | None:
     if network.version == 6 or network.prefixlen > _BROADCAST_FROM:
         return None
     return str(network.broadcast_address)
+
+
+def _through(
+    index: int, destination: str, gateway: Gateway, *, protocol: int = PROTOCOL_STATIC
+) -> _Through:
+    return {
+        "family": socket.AF_INET6 if gateway.version == 6 else socket.AF_INET,
+        "dst": destination,
+        "gateway": str(gateway),
+        "oif": index,
+        "proto": protocol,
+    }
 
 
 def _set_ipv6(name: str, what: str, value: str) -> None:

@@ -6,6 +6,8 @@
   verified.conf   the last configuration that was seen to serve,
   verified        -> pair-…, and the pair that it was seen to serve with
   pair-<digest>/  certificate.pem (chain, leaf first), key.pem (0600), pair.json
+
+A portal on a port of its own may have a pair of its own: a configuration names that one itself.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from typing import Any, NamedTuple
 
 from agent.errors import StepFailed
@@ -26,10 +29,13 @@ VERIFIED_CONFIG = f"{FOLDER}/verified.conf"
 VERIFIED = f"{FOLDER}/verified"
 UNIT = "nginx.service"
 
+# As the template writes it.
+_PORTAL = re.compile(r"^# portal ([0-9]+)(?: (pair-[0-9a-f]+))?$", re.MULTILINE)
+
 
 class Installed(NamedTuple):
     """A pair as it lies there, told without opening it; `origin` is the key of the plan that
-    put it there, `not_after` RFC 3339, `sha256` the certificate's fingerprint in hex.
+    put it there, the dates RFC 3339, `sha256` the certificate's fingerprint in hex.
     """
 
     source: str
@@ -37,11 +43,12 @@ class Installed(NamedTuple):
     not_after: str
     sha256: str
     origin: str
+    not_before: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The `certificate` of status.json."""
         told = self._asdict() | {"names": list(self.names)}
-        del told["origin"]
+        del told["origin"], told["not_before"]
         return told
 
 
@@ -50,6 +57,18 @@ class Verified(NamedTuple):
 
     config: bytes
     pair: str
+
+
+class Portal(NamedTuple):
+    """Where a configuration serves the portal; `pair` is blank where that is the live one."""
+
+    port: int = 443
+    pair: str = ""
+
+
+def pair_name(certificate_pem: str) -> str:
+    """What the folder of a pair is called."""
+    return f"pair-{hashlib.sha256(certificate_pem.encode()).hexdigest()[:16]}"
 
 
 def folder_of(name: str) -> str:
@@ -75,7 +94,12 @@ def put_pair(
 
 def installed(files: Files, link: str = LIVE) -> Installed | None:
     """The live pair, or None when there is none or it is not as it was put there."""
-    folder = folder_of(target(files, link) or "none")
+    return pair_at(files, target(files, link) or "none")
+
+
+def pair_at(files: Files, name: str) -> Installed | None:
+    """The same for a pair by its own name."""
+    folder = folder_of(name)
     try:
         told: Any = json.loads(files.read(f"{folder}/pair.json") or "null")
         pair = Installed(**(told | {"names": tuple(told["names"])}))
@@ -113,6 +137,12 @@ def config_key(files: Files) -> str:
     return key if mark == _mark(text, key) else ""
 
 
+def portal(files: Files, config: str = CONFIG) -> Portal:
+    """Where the configuration that lies there serves the portal."""
+    found = _PORTAL.search(files.read(config) or "")
+    return Portal(int(found[1]), found[2] or "") if found else Portal()
+
+
 def swap_config(files: Files, candidate: str) -> None:
     """The candidate, tested under its own name, becomes the configuration of the next reload."""
     _ = files.write(CONFIG, files.read_bytes(candidate) or b"")
@@ -142,9 +172,12 @@ def restore(files: Files, former: Verified | None) -> None:
     _ = files.link(VERIFIED, to=former.pair)
 
 
-def remove_other_pairs(files: Files) -> None:
-    """Keep the live and the verified pair; keys that serve nothing any more are not left about."""
-    kept = {target(files, LIVE), target(files, VERIFIED)}
+def remove_other_pairs(files: Files, wanted: str = "") -> None:
+    """Keep the live and the verified pairs, and the one that is `wanted` besides; keys that serve
+    nothing any more are not left about.
+    """
+    kept = {target(files, LIVE), target(files, VERIFIED), wanted}
+    kept |= {portal(files, config).pair for config in (CONFIG, VERIFIED_CONFIG)}
     for name in files.names(FOLDER, "pair-*"):
         if name.rpartition("/")[2] not in kept:
             _ = files.remove(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from agent.errors import StepFailed
@@ -22,6 +21,35 @@ def steps(plan: TlsPlan, host: Host) -> tuple[Step, ...]:
     return (Step("tls.pair", swap.do, plan.key, undo=swap.undo, holds=lambda: plan.keep),)
 
 
+def beside(plan: TlsPlan, host: Host) -> tuple[Step, ...]:
+    """One step for a given pair that is served beside the live one: nginx's configuration names it,
+    so that nothing is swapped.
+    """
+    laid = _Beside(plan, host)
+    return (Step("tls.portal", laid.do, plan.key, undo=laid.undo, holds=laid.holds),)
+
+
+class _Beside:
+    """A pair under its own name, there or not."""
+
+    def __init__(self, plan: TlsPlan, host: Host) -> None:
+        self._plan, self._host = plan, host
+        self._name = nginx.pair_name(plan.certificate or "")
+        self._is_new = False
+
+    def holds(self) -> bool:
+        found = nginx.pair_at(self._host.files, self._name)
+        return found is not None and found.origin == self._plan.key
+
+    def do(self) -> None:
+        self._is_new = not self._host.files.exists(nginx.folder_of(self._name))
+        _ = _lay(self._plan, self._host)
+
+    def undo(self) -> None:
+        if self._is_new:
+            _ = self._host.files.remove(nginx.folder_of(self._name))
+
+
 class _Swap:
     """The live link moved, and where it pointed before."""
 
@@ -34,17 +62,8 @@ class _Swap:
     def do(self) -> None:
         if self._plan.keep:
             return
-        pair = _make(self._plan, self._host)
-        name = f"pair-{hashlib.sha256(pair.certificate_pem.encode()).hexdigest()[:16]}"
-        told = nginx.Installed(
-            self._plan.source, pair.names, stamp(pair.not_after), pair.sha256, self._plan.key
-        )
-        files = self._host.files
-        nginx.put_pair(
-            files, name, told, certificate_pem=pair.certificate_pem, key_pem=pair.key_pem
-        )
-        nginx.check_pair(files, name)
-        self._is_moved = files.link(nginx.LIVE, to=name)
+        name = _lay(self._plan, self._host)
+        self._is_moved = self._host.files.link(nginx.LIVE, to=name)
 
     def undo(self) -> None:
         if not self._is_moved:
@@ -56,6 +75,25 @@ class _Swap:
         self._is_moved = False
 
 
+def _lay(plan: TlsPlan, host: Host) -> str:
+    """The pair in a folder of its own, whose name is returned."""
+    pair = _make(plan, host)
+    name = nginx.pair_name(pair.certificate_pem)
+    told = nginx.Installed(
+        plan.source,
+        pair.names,
+        stamp(pair.not_after),
+        pair.sha256,
+        plan.key,
+        stamp(pair.not_before),
+    )
+    nginx.put_pair(
+        host.files, name, told, certificate_pem=pair.certificate_pem, key_pem=pair.key_pem
+    )
+    nginx.check_pair(host.files, name)
+    return name
+
+
 def _make(plan: TlsPlan, host: Host) -> Pair:
     """Imports cryptography, so only when a pair is really wanted."""
     try:
@@ -65,7 +103,10 @@ def _make(plan: TlsPlan, host: Host) -> Pair:
             return read_pair(plan.certificate, plan.private_key.reveal())
         from agent.certs.self_signed import self_signed
 
-        return self_signed(plan.names, plan.addresses, now=host.clock.now())
+        former = host.files.read(f"{nginx.LIVE}/key.pem") if plan.keeps_key else None
+        return self_signed(
+            plan.names, plan.addresses, now=host.clock.now(), built=plan.built, former_key=former
+        )
     except ValueError as error:
         raise StepFailed(
             f"the pair cannot be served: {error}", hint="correct tls.certificate and tls.key"

@@ -191,6 +191,11 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def is_address(host: str) -> bool:
+    """Of a host in its normal form: a name never ends in a number."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
 def _refuse_special(address: Address) -> None:
     """Refuse what names no single machine, or one only as seen from itself."""
     for is_special, name in (

@@ -19,7 +19,10 @@ from agent.values.names import parse_host
 
 DEFAULT_PORT = 13000
 VERSION = 1
+# Of a new one, since somebody may have to type it; one that is read may name as many as a nibble
+# counts. That is how seeds beside a cluster key are kept (agent.values.cluster_key).
 MOST_SEEDS = 3
+MOST_GIVEN_SEEDS = 15
 SECRET_BYTES = 16
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -46,7 +49,7 @@ class Seed:
 
 @dataclass(frozen=True)
 class JoinString:
-    """One to three seeds, tried in order, and the secret, which is never shown by repr."""
+    """Its seeds, tried in order, and the secret, which is never shown by repr."""
 
     seeds: tuple[Seed, ...]
     secret: bytes = field(repr=False)
@@ -55,8 +58,13 @@ class JoinString:
 
 def generate(seeds: Sequence[Seed]) -> JoinString:
     """A new one with a fresh secret; ValueError when the seeds are none or too many."""
-    _check_count(len(seeds))
-    return JoinString(tuple(seeds), os.urandom(SECRET_BYTES))
+    _check_count(len(seeds), MOST_SEEDS)
+    return JoinString(tuple(seeds), new_secret())
+
+
+def new_secret() -> bytes:
+    """Of a join string or of a cluster key: generated, never chosen, so that no guess can hit."""
+    return os.urandom(SECRET_BYTES)
 
 
 def parse_seed(text: str) -> Seed:
@@ -73,7 +81,12 @@ def parse_seed(text: str) -> Seed:
 
 
 def format(join: JoinString) -> str:
-    _check_count(len(join.seeds))
+    _check_count(len(join.seeds), MOST_GIVEN_SEEDS)
+    return pack(join)
+
+
+def pack(join: JoinString) -> str:
+    """The text of any number of seeds; without one it is a cluster key."""
     head = bytes([join.version << 4 | len(join.seeds)])
     payload = head + b"".join(_pack_seed(seed) for seed in join.seeds) + join.secret
     data = payload + binascii.crc_hqx(payload, 0).to_bytes(_CRC_BYTES, "big")
@@ -92,6 +105,14 @@ def normalise(text: str) -> str:
 
 def parse(text: str) -> JoinString:
     """Blanks, hyphens, case and look-alikes do not matter; ValueError says which group is wrong."""
+    join = unpack(text)
+    if not join.seeds:
+        raise ValueError("is a cluster key, which goes into cluster.key, with cluster.seeds")
+    return join
+
+
+def unpack(text: str) -> JoinString:
+    """What was packed, with seeds or without."""
     reader = _Reader(_bytes_of(_checked_digits(text)))
     try:
         version, count = divmod(reader.take(1)[0], 16)
@@ -105,13 +126,12 @@ def parse(text: str) -> JoinString:
         raise ValueError("is incomplete, or has several characters changed")
     if join.version != VERSION:
         raise ValueError(f"is of version {join.version}; this node knows version {VERSION} only")
-    _check_count(len(join.seeds))
     return join
 
 
-def _check_count(count: int) -> None:
-    if not 1 <= count <= MOST_SEEDS:
-        raise ValueError(f"has {count} seeds instead of 1 to {MOST_SEEDS}")
+def _check_count(count: int, most: int) -> None:
+    if not 1 <= count <= most:
+        raise ValueError(f"has {count} seeds instead of 1 to {most}")
 
 
 def _checked_digits(text: str) -> list[int]:

@@ -12,12 +12,14 @@ _COLUMNS = 64
 _BASE64_OF_BEGIN = "LS0tLS1CRUdJTi"
 _CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 _KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
+PUBLIC_KEY = "PUBLIC KEY"
 _LOCKED = "ENCRYPTED PRIVATE KEY"
 _SSH = "OPENSSH PRIVATE KEY"
 # A label that is none of these is not repeated to anybody: it may be a part of a key.
-_NAMED = (*_CERTIFICATES, *_KEYS, "PUBLIC KEY", "CERTIFICATE REQUEST", "PKCS7", "X509 CRL")
+_NAMED = (*_CERTIFICATES, *_KEYS, PUBLIC_KEY, "CERTIFICATE REQUEST", "PKCS7", "X509 CRL")
 # By what is left of them where every blank was lost.
-_LABELS = {label.replace(" ", ""): label for label in (*_CERTIFICATES, *_KEYS, _LOCKED, _SSH)}
+_WITH_DATA = (*_CERTIFICATES, *_KEYS, _LOCKED, _SSH, PUBLIC_KEY)
+_LABELS = {label.replace(" ", ""): label for label in _WITH_DATA}
 _SEQUENCE = 0x30
 # Zero-width blanks and byte order marks, which web pages and editors put in.
 _INVISIBLE: dict[int, None] = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))

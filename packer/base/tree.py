@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 
 from packer.base.layout import Identity, fstab
 from packer.base.packages import wanted
@@ -15,10 +16,11 @@ EXCLUDES = _HERE / "dpkg-excludes.cfg"
 SETTLE = _HERE / "settle.sh"
 
 
-def make_tree(tree: Path, identity: Identity, *, link: Path, log: Path) -> None:
+def make_tree(tree: Path, identity: Identity, *, naming: Mapping[str, Path], log: Path) -> None:
     """Install the packages into `tree`, and make it one that lets the build in.
 
-    `link` names the network card; it goes in before the initramfs that carries it is made.
+    `naming` are the files, by where they go, that name the network cards: they are there before the
+    initramfs that carries them is made.
     """
     options = tree.with_name("dpkg.cfg")
     lines = EXCLUDES.read_text(encoding="utf-8").splitlines()
@@ -33,8 +35,7 @@ def make_tree(tree: Path, identity: Identity, *, link: Path, log: Path) -> None:
             *("--mode=root", "--variant=minbase", "--format=directory"),
             *('--aptopt=Acquire::Retries "5"', f"--dpkgopt={options}"),
             f"--include={','.join(wanted())}",
-            '--essential-hook=mkdir -p "$1/etc/systemd/network"',
-            f"--essential-hook=copy-in {link} /etc/systemd/network",
+            *_laid(naming),
             f"--customize-hook=copy-in {table} /etc",
             f'--customize-hook=sh {SETTLE} "$1"',
             *(SUITE, str(tree), str(SOURCES)),
@@ -43,3 +44,14 @@ def make_tree(tree: Path, identity: Identity, *, link: Path, log: Path) -> None:
     )
     for done in (options, table):
         done.unlink()
+
+
+def _laid(files: Mapping[str, Path]) -> list[str]:
+    """Hooks of mmdebstrap that run once the essential packages are there."""
+    folders = [str(PurePosixPath(name).parent) for name in files]
+    made = " ".join(f'"$1{folder}"' for folder in sorted(set(folders)))
+    copied = zip(files.values(), folders, strict=True)
+    return [
+        f"--essential-hook=mkdir -p {made}",
+        *(f"--essential-hook=copy-in {file} {folder}" for file, folder in copied),
+    ]

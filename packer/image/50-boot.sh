@@ -24,7 +24,7 @@ fi
 listed=/var/tmp/initramfs.txt
 for initrd in /boot/initrd.img-*; do
     lsinitramfs "$initrd" > "$listed"
-    if ! grep -q 10-bandstand-ens32.link "$listed"; then
+    if ! grep -q 76-bandstand-ens32.rules "$listed"; then
         update-initramfs -u -k "${initrd#*img-}"
         lsinitramfs "$initrd" > "$listed"
     fi

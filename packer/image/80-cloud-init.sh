@@ -14,4 +14,5 @@ rm -rf /etc/systemd/system/cloud-init.target.wants /etc/systemd/system/cloud-con
 
 rm -rf /var/lib/cloud /run/cloud-init /etc/netplan
 rm -f /etc/systemd/network/10-cloud-init-* /etc/network/interfaces.d/50-cloud-init /etc/sudoers.d/90-cloud-init-users.new
+rm -f /etc/udev/rules.d/*cloud* /etc/udev/rules.d/70-persistent-net.rules
 rm -f /etc/ssh/sshd_config.d/*cloud-init* /etc/cloud/cloud.cfg.d/*curtin* /var/log/cloud-init*

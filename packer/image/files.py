@@ -9,7 +9,12 @@ from pathlib import Path
 from packer.base.packages import wanted
 
 FOLDER = Path(__file__).parent / "files"
-LINK = FOLDER / "etc/systemd/network/10-bandstand-ens32.link"
+# By these udev names the network cards, in the initramfs too.
+NAMING = (
+    "etc/systemd/network/10-bandstand-ens32.link",
+    "etc/systemd/network/11-bandstand-other.link",
+    "etc/udev/rules.d/76-bandstand-ens32.rules",
+)
 _WANTED = "usr/share/bandstand/build/wanted.txt"
 
 

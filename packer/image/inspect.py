@@ -81,6 +81,8 @@ def _all(disk: Disk, table: dict[str, Any]) -> Iterable[Finding]:
     for path, begin in table["without"].items():
         bad = any(name.startswith(begin) for name in disk.names(path))
         yield Finding(path, f"without {begin}…", not bad)
+    for path, names in table["only"].items():
+        yield Finding(path, f"only {', '.join(names)}", sorted(disk.names(path)) == sorted(names))
     for path, begin in table["no_line"].items():
         bad = any(line.startswith(begin) for line in disk.lines(path))
         yield Finding(path, f"no line {begin}…", not bad)

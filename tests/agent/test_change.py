@@ -14,11 +14,12 @@ import pytest
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.apply.change import change
-from agent.change import STAGES, Outcome, Stage, apply, settle
+from agent.change import STAGES, USUALLY, Fallback, Outcome, Stage, apply, settle
 from agent.errors import NotNow, StepFailed
 from agent.settings.declaration import Settings
 from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
+from agent.settings.portal import Portal
 from agent.status.model import Phase
 from agent.steps.journal import Entry, Journal
 from agent.steps.step import Step, StepState
@@ -97,6 +98,26 @@ def test_first_boot_takes_the_fallback_and_goes_on(host: Host, journal: Journal)
     assert phases == [Phase.NETWORK, Phase.TLS]
 
 
+@pytest.mark.parametrize("name", ["_portal", "_serving"])
+def test_a_portal_that_cannot_be_had_goes_where_it_usually_is(
+    host: Host, journal: Journal, name: str
+) -> None:
+    (stage,) = [one for one in STAGES if getattr(one.steps, "__name__", "") == name]
+    seen: list[int] = []
+
+    def steps(settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
+        seen.append(settings.portal.port)
+        if settings.portal.has_own_port:
+            raise StepFailed("the port is taken")
+        return ()
+
+    asked = Accepted(own=Settings(portal=Portal(port=8443)))
+    outcome = settle(host, asked, journal, stages=[stage._replace(steps=steps)])
+    assert seen == [8443, 443]
+    assert [fault.message for fault in outcome.faults] == ["the port is taken"]
+    assert outcome.fallbacks == (Fallback("portal", USUALLY),)
+
+
 def test_a_stage_without_fallback_costs_only_itself(host: Host, journal: Journal) -> None:
     scene = Scene(broken={"tls:dhcp"})
     outcome = settle(host, Accepted(), journal, stages=_both(scene))
@@ -157,6 +178,20 @@ def _one(phase: Phase, step: Step, *, only_tells: bool = False) -> Stage:
         return (step,)
 
     return Stage(phase, steps, only_tells=only_tells)
+
+
+@pytest.mark.parametrize(
+    ("about", "told"), [("network.gateway", "network.gateway"), ("", "network")]
+)
+def test_a_fault_names_the_field_that_the_error_is_about(
+    host: Host, journal: Journal, about: str, told: str
+) -> None:
+    def silent() -> None:
+        raise StepFailed("it does not answer", code="gateway-silent", setting=about)
+
+    stage = _one(Phase.NETWORK, Step("wait", silent), only_tells=True)
+    (fault,) = settle(host, Accepted(), journal, stages=(stage,)).faults
+    assert (fault.setting, fault.code) == (told, "gateway-silent")
 
 
 def _full(*_: object) -> NoReturn:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from agent import daemon
-from agent.accepted.store import Membership
+from agent.accepted import store
+from agent.accepted.store import Accepted, Membership
 from agent.ask import sockets
 from agent.ask.serve import Peer, TellStep, answer_stream
 from agent.ask.wire import Request, call
@@ -24,6 +25,8 @@ from agent.cluster.site import Place, Site
 from agent.cluster.verbs import handle
 from agent.commands import cluster as commands
 from agent.errors import InputRefused, NotNow, NotReachable, RefusedByPeer, UsageError
+from agent.settings.declaration import Settings
+from agent.settings.node import Node
 from agent.status import merge
 from agent.system.clock import Clock
 from agent.system.files import Files
@@ -74,6 +77,9 @@ def test_only_the_nodes_own_users_may_ask(tmp_path: Path) -> None:
         ("cluster.token.create", {}, NotNow),
         ("cluster.token.create", {"minutes": "long"}, UsageError),
         ("cluster.join", {"join": "nonsense"}, InputRefused),
+        ("cluster.join", {"seeds": ["two words"], "key": "nonsense"}, InputRefused),
+        ("cluster.join", {"seeds": []}, InputRefused),
+        ("cluster.key.create", {}, NotNow),
         ("cluster.init", {}, InputRefused),
     ],
 )
@@ -113,7 +119,7 @@ def test_a_join_string_from_a_file_is_judged_by_the_agent(tmp_path: Path) -> Non
     files = Files(tmp_path)
     given = tmp_path / "string"
     _ = given.write_text("11111-22222\n")
-    args = Namespace(host=Host(files, run, Clock()), file=str(given))
+    args = Namespace(host=Host(files, run, Clock()), file=str(given), seed=None)
 
     def ask() -> InputRefused:
         with pytest.raises(InputRefused) as caught:
@@ -223,6 +229,18 @@ def test_a_place_needs_a_name_and_an_address(tmp_path: Path) -> None:
     site = daemon.site_of(Host(Files(tmp_path), run, Clock()))
     with pytest.raises(NotNow, match="no address yet"):
         _ = site.place()
+
+
+def test_others_reach_it_where_it_was_said_that_they_do(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    _ = files.write("/etc/hostname", "n1\n")
+    _ = files.write("/proc/net/fib_trie", "  |-- 192.0.2.7\n     /32 host LOCAL\n")
+    site = daemon.site_of(Host(files, run, Clock()))
+    assert site.place() == Place("n1", ("192.0.2.7",), "192.0.2.7:13000")
+    told = Node(public_address="board.example.com", peer_address="2001:db8::7")
+    _ = store.save(files, Accepted(own=Settings(node=told)))
+    wanted = Place("n1", ("192.0.2.7", "board.example.com"), "[2001:db8::7]:13000")
+    assert site.place() == wanted
 
 
 def test_the_version_is_that_of_the_release(tmp_path: Path) -> None:

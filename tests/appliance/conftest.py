@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from agent.settings.declaration import CORE
+from tests.appliance import told
 from tests.lab.call import call
 from tests.lab.guest import Ground, Guest
-from tests.lab.pair import BUILD, Pair, ground, newest_ova
+from tests.lab.node import Status
+from tests.lab.pair import BUILD, FIRST, Pair, ground, newest_ova
+from tests.lab.qemu import NO_SLOT
 from tests.lab.site import Site
+from tests.lab.stick import stick
 
 PICTURES = BUILD / "appliance"
 BIGGER_DISK = 100 * 10**9
@@ -32,9 +38,26 @@ def base(site: Site) -> Ground:
 
 
 @pytest.fixture(scope="session")
-def alone(base: Ground) -> Pair:
+def brought() -> told.Pair:
+    """The certificate that the first node was given."""
+    return told.pair(FIRST)
+
+
+@pytest.fixture(scope="session")
+def first_told(base: Ground, brought: told.Pair) -> dict[str, str]:
+    """What the first node is told besides its name and its address."""
+    return {
+        "cluster.name": told.TEXTS["cluster.name"],
+        "node.ssh_keys": f"{base.key.public} {told.SIGNS}",
+        "tls.certificate": brought.certificate,
+        "tls.key": brought.key,
+    }
+
+
+@pytest.fixture(scope="session")
+def alone(base: Ground, first_told: dict[str, str]) -> Pair:
     """The first node, static, before it has a cluster."""
-    pair = Pair(base, second_disk_bytes=BIGGER_DISK, first_logged=True)
+    pair = Pair(base, second_disk_bytes=BIGGER_DISK, first_logged=True, first_told=first_told)
     _ = pair.boot_first()
     call("cp", "--sparse=always", str(pair.first.machine.log), str(first_writes(base)))
     pair.first.node.wait_serving(within_s=60)
@@ -58,9 +81,49 @@ def joined(alone: Pair) -> Pair:
 
 @pytest.fixture(scope="module")
 def blank(base: Ground) -> Iterator[Guest]:
-    """Nobody told it anything: its environment holds somebody else's keys only."""
-    guest = Guest(base, name="blank", properties={"other.key": "1", "network.address": "null"})
+    """Nobody told it anything: its environment is what the host client makes of a blank form."""
+    properties = {"other.key": "1", **{row.key: "null" for row in CORE.rows}}
+    guest = Guest(base, name="blank", properties=properties, nic="virtio-net-pci", slot=NO_SLOT)
     guest.switch_on()
+    yield guest
+    guest.power_off()
+
+
+@pytest.fixture(scope="module")
+def told_later(blank: Guest, base: Ground) -> Status:
+    """The same one, after somebody attached a stick and pressed Ctrl-Alt-Del."""
+    address = base.network.address(21)
+    answers = {
+        **told.TEXTS,
+        "network.address": f"{address}/24",
+        "network.gateway": base.network.gateway,
+        "network.dns": "none",
+        "node.name": "told-later",
+        "node.ssh_keys": base.key.public,
+    }
+    # What is JSON is YAML too, but for its escapes of what is beyond 16 bits.
+    text = "".join(
+        f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in answers.items()
+    )
+    blank.machine.plug_stick(stick(blank.machine.folder, text))
+    blank.restart_by_keys()
+    return blank.come_back(address)
+
+
+@pytest.fixture(scope="module")
+def worst(base: Ground) -> Iterator[Guest]:
+    """The worst that an operator can type; DHCP, a key and a password are what is left."""
+    properties = {**told.worst(), "node.ssh_keys": base.key.public}
+    guest = Guest(
+        base,
+        name="worst",
+        properties=properties,
+        nic="e1000e",
+        slot=160,
+        has_spare_port=True,
+        password=told.PASSWORD,
+    )
+    _ = guest.boot()
     yield guest
     guest.power_off()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.appliance import told
 from tests.appliance.conftest import PICTURES
-from tests.lab import checks, screen
-from tests.lab.pair import Pair
+from tests.lab import checks, screen, web
+from tests.lab.pair import FIRST, Pair
 
 pytestmark = pytest.mark.appliance
 
@@ -31,6 +34,25 @@ def test_it_has_no_cluster_yet(alone: Pair) -> None:
 def test_everything_else_is_the_holding_page(alone: Pair) -> None:
     assert alone.first.node.get("/anything").status == 503
     assert alone.first.node.get("/cluster").status == 200
+
+
+def test_no_sign_was_lost_on_the_way(alone: Pair) -> None:
+    node = alone.first.node
+    assert (node.status()["faults"], node.status()["fallbacks"]) == ([], [])
+    stored = json.loads(node.read("/etc/bandstand/settings.json"))["settings"]
+    assert stored["cluster.name"] == told.TEXTS["cluster.name"]
+    lines = node.read("/home/admin/.ssh/authorized_keys").splitlines()
+    keys = [line for line in lines if not line.startswith("#")]
+    assert [key.endswith(told.SIGNS) for key in keys] == [True]
+
+
+def test_the_certificate_that_it_was_given_is_mended_and_served(
+    alone: Pair, brought: told.Pair
+) -> None:
+    node = alone.first.node
+    assert node.get("/cluster").sha256 == brought.leaf.sha256
+    assert node.status()["certificate"]["source"] == "given"
+    web.trust(node.network, node.address, name=FIRST, root=brought.root.pem)
 
 
 def test_testinfra_sees_the_services(alone: Pair) -> None:

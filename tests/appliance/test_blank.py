@@ -1,12 +1,16 @@
-"""A node that nobody told anything: seen only from outside, as its administrator would."""
+"""A node that nobody told anything, seen only from outside, and what it is told later."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.appliance import told
 from tests.appliance.conftest import PICTURES
-from tests.lab import screen, web
+from tests.lab import checks, screen, web
 from tests.lab.guest import Guest
+from tests.lab.node import Status
 
 pytestmark = pytest.mark.appliance
 
@@ -31,3 +35,33 @@ def test_its_screen_says_where_it_is(blank: Guest) -> None:
 def test_port_80_leads_to_https(blank: Guest) -> None:
     reply = web.get_plain(blank.network, blank.address, "/")
     assert reply.location.startswith(f"https://{blank.address}/")
+
+
+def test_answers_on_a_stick_are_taken_by_its_next_start(told_later: Status) -> None:
+    assert told_later["source"] == "medium BANDSTAND: answers.yaml"
+    assert (told_later["state"], told_later["faults"]) == ("ready", [])
+    assert told_later["node"]["name"] == "told-later"
+
+
+@pytest.mark.usefixtures("told_later")
+def test_it_is_at_its_static_address_then(blank: Guest) -> None:
+    for ok, saw in (checks.card(blank.node, blank.address), checks.served(blank.node)):
+        assert ok, saw
+    driver = blank.node.check("readlink", "/sys/class/net/ens32/device/driver").strip()
+    assert driver.rpartition("/")[2] == "virtio_net"
+    shown = ("told-later", blank.address)
+
+    def is_shown() -> bool:
+        text = screen.read(blank.picture(PICTURES, "told-later")).text
+        return all(word in text for word in shown)
+
+    blank.machine.until(is_shown, within_s=60, what="its name and address on tty1")
+
+
+@pytest.mark.usefixtures("told_later")
+def test_no_sign_was_lost_on_the_way(blank: Guest) -> None:
+    stored = json.loads(blank.node.read("/etc/bandstand/settings.json"))
+    plain = {key: text for key, text in stored["settings"].items() if key in told.TEXTS}
+    (name,) = stored["secrets"].values()
+    secret = {"database.password": blank.node.read(f"/etc/bandstand/secrets/{name}")}
+    assert {**plain, **secret} == told.TEXTS

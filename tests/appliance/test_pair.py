@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.appliance import told
 from tests.appliance.conftest import BIGGER_DISK, PICTURES
 from tests.lab import checks, screen
 from tests.lab.guest import Guest
@@ -83,6 +84,12 @@ class TestEach:
 def test_one_certificate(joined: Pair) -> None:
     ok, saw = checks.one_certificate([guest.node for guest in joined.guests])
     assert ok, saw
+
+
+def test_the_certificate_that_the_first_was_given_is_the_one(
+    joined: Pair, brought: told.Pair
+) -> None:
+    assert joined.second.get("/cluster").sha256 == brought.leaf.sha256
 
 
 def test_the_second_boot_is_equal(joined: Pair) -> None:

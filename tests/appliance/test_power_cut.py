@@ -160,17 +160,21 @@ def test_at_any_moment_the_disk_is_clean_and_no_file_torn(
 
 @pytest.mark.appliance
 def test_switched_on_again_it_ends_as_if_nothing_had_been(
-    moments: Moments, base: Ground, seed: int
+    moments: Moments, base: Ground, first_told: dict[str, str], seed: int
 ) -> None:
-    _switched_on_again(moments, base, seed, _BOOTED)
+    _switched_on_again(moments, base, first_told, seed, _BOOTED)
 
 
 @pytest.mark.soak
-def test_switched_on_again_from_many_moments(moments: Moments, base: Ground, seed: int) -> None:
-    _switched_on_again(moments, base, seed, _BOOTED_IN_SOAK)
+def test_switched_on_again_from_many_moments(
+    moments: Moments, base: Ground, first_told: dict[str, str], seed: int
+) -> None:
+    _switched_on_again(moments, base, first_told, seed, _BOOTED_IN_SOAK)
 
 
-def _switched_on_again(moments: Moments, base: Ground, seed: int, times: int) -> None:
+def _switched_on_again(
+    moments: Moments, base: Ground, first_told: dict[str, str], seed: int, times: int
+) -> None:
     count = len(moments.disk.entries)
     wanted = sorted(moments.chance.sample(range(1, count + 1), k=times))
     with Site() as site:
@@ -178,7 +182,7 @@ def _switched_on_again(moments: Moments, base: Ground, seed: int, times: int) ->
         network.serve_dhcp()
         ground = Ground(site, network, base.hardware, base.accel)
         ground.key, ground.tally = base.key, base.tally
-        guest = first(ground)
+        guest = first(ground, told=first_told)
         for after in wanted:
             with moments.disk.cut(after, moments.chance) as overlay:
                 guest.machine.put_in(overlay)

@@ -11,24 +11,15 @@ from ipaddress import (
     IPv6Address,
     IPv6Interface,
     IPv6Network,
+    ip_network,
 )
 from typing import Any
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
-from agent.system.neighbours import Claims
-from agent.system.netlink import (
-    PROTOCOL_STATIC,
-    TABLE_MAIN,
-    Address,
-    Found,
-    Gateway,
-    Interface,
-    Kernel,
-    Link,
-    Route,
-    broadcast_of,
-)
+from agent.system.neighbours_ipv6 import Claims
+from agent.system.netlink import PROTOCOL_STATIC, Found, Gateway, Interface, Kernel, broadcast_of
+from agent.system.netstate import TABLE_MAIN, Address, Link, Route
 
 _ANYWHERE = IPv4Network("0.0.0.0/0")
 _ANYWHERE_V6 = IPv6Network("::/0")
@@ -137,7 +128,7 @@ class FakeKernel(Kernel):
         self.net.probed.append(f"{address} again" if patient else str(address))
         return self.net.rivals.get(str(address), "")
 
-    def answers(self, card: Link, own: IPv4Address, other: IPv4Address, clock: Clock) -> bool:
+    def answers(self, card: Link, own: Gateway, other: Gateway, clock: Clock) -> bool:
         return str(other) not in self.net.silent
 
     def overhearing(self, name: str) -> Claims:
@@ -172,6 +163,16 @@ class FakeKernel(Kernel):
             one for one in self.net.routed if (one.destination, one.metric) != (anywhere, metric)
         ]
         self.net.routed.append(Route(anywhere, gateway, index, TABLE_MAIN, protocol, metric))
+
+    def add_route(self, index: int, destination: str, gateway: Gateway, source: Gateway) -> None:
+        self._may("route")
+        metric = 0 if gateway.version == 4 else 1024
+        where = ip_network(destination)
+        self.net.routed.append(Route(where, gateway, index, TABLE_MAIN, PROTOCOL_STATIC, metric))
+
+    def remove_route(self, index: int, destination: str, gateway: Gateway) -> None:
+        gone = (ip_network(destination), gateway)
+        self.net.routed = [one for one in self.net.routed if (one.destination, one.gateway) != gone]
 
     def remove_default_route(self, index: int, gateway: Gateway) -> None:
         self.net.routed = [one for one in self.net.routed if one.gateway != gateway]

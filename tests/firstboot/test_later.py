@@ -3,97 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from agent.accepted import acts, refused, seen, store
-from agent.accepted.store import Accepted
-from agent.change import Outcome, Stage
-from agent.errors import StepFailed
+from agent.accepted import acts, claim, refused, seen, store
+from agent.accepted.store import Membership
 from agent.properties import environment
-from agent.settings.declaration import Settings
 from agent.settings.secret import Secret
-from agent.status.model import Phase
-from agent.steps.step import Step
 from agent.system.files import Files
-from agent.system.host import Host
-from agent.values import join_string
+from agent.values import cluster_key, join_string
 from firstboot.sequence import boot
-from tests.fakes.clock import FakeClock
 from tests.fakes.issuer import issue
-from tests.fakes.run import FakeRun
-
-STATIC = {
-    "network.address": "192.0.2.10",
-    "network.netmask": "255.255.255.0",
-    "network.gateway": "192.0.2.1",
-    "network.dns": "192.0.2.53",
-}
-NODE = {"node.name": "n1", "node.admin_password": "correct horse"}
-ALLOWED = {**STATIC, **NODE, "node.reapply": "True"}
-_UNSET = "No value found"
-
-
-class Machine:
-    """A machine of VMware's over several boots; `stage` stands for all that a change does."""
-
-    def __init__(self, root: Path) -> None:
-        self.run = FakeRun()
-        self.host = Host(Files(root), self.run, FakeClock())
-        self.applied: list[Settings] = []
-        self.breaks = False
-        _ = self.host.files.write("/sys/bus/pci/devices/0000:00:0f.0/vendor", "0x15ad\n")
-
-    def boot(self, properties: Mapping[str, str] | None) -> Outcome:
-        """With this environment, or without one."""
-        self.run.on("vmtoolsd", returncode=1, stderr=_UNSET)
-        if properties is not None:
-            rows = "".join(
-                f"<Property oe:key={quoteattr(key)} oe:value={quoteattr(text)}/>"
-                for key, text in properties.items()
-            )
-            document = f"<Environment><PropertySection>{rows}</PropertySection></Environment>"
-            self.run.on("vmtoolsd", stdout=document)
-        return boot(self.host, stages=(Stage(Phase.NETWORK, self._steps),))
-
-    def _steps(self, settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
-        def act() -> None:
-            if self.breaks:
-                raise StepFailed("the gateway does not answer")
-            self.applied.append(settings)
-
-        return (Step("network.address", act, key=repr(settings.network)),)
-
-    @property
-    def own(self) -> Settings:
-        return store.load(self.host.files).own
-
-    @property
-    def status(self) -> dict[str, Any]:
-        return dict(json.loads(self.host.files.read("/run/bandstand/status.json") or "{}"))
-
-    @property
-    def changed(self) -> list[tuple[str, str, bool]]:
-        rows = self.status.get("changed_properties", [])
-        return [(row["setting"], row["value"], row["applied"]) for row in rows]
-
-    def at_console(self, *, name: str, timezone: str = "Etc/UTC") -> None:
-        """What a person changed besides."""
-        accepted = store.load(self.host.files)
-        node = accepted.own.node._replace(name=name, timezone=timezone)
-        own = accepted.own._replace(node=node)
-        _ = store.save(self.host.files, accepted._replace(own=own))
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+from tests.firstboot.machine import ALLOWED, NODE, STATIC, Machine
 
 
 def test_the_same_environment_changes_nothing_and_writes_nothing(machine: Machine) -> None:
@@ -313,6 +237,48 @@ def test_an_act_that_is_not_allowed_is_shown_and_does_not_act(machine: Machine) 
     assert acts.pending(machine.host.files) == {}
 
 
+KEY = cluster_key.format(bytes(16))
+SEEDS = {"cluster.seeds": "192.0.2.11", "cluster.key": KEY}
+INIT = {
+    "cluster.init": "True",
+    "cluster.admin_user": "operator",
+    "cluster.admin_password": "correct horse",
+    "cluster.recovery_public_key": ("MCowBQYDK2VuAyEAhSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="),
+}
+DATABASE = {"database.host": "db.test", "database.name": "board", "database.user": "board"}
+
+
+def test_a_changed_seed_is_asked_by_the_key_that_stands_beside_it(machine: Machine) -> None:
+    _ = machine.boot({**ALLOWED, **SEEDS})
+    acts.consume(machine.host.files, "cluster.key")
+    assert not machine.boot({**ALLOWED, **SEEDS, "cluster.seeds": "192.0.2.12"}).faults
+    act = acts.pending(machine.host.files)["cluster.key"]
+    assert join_string.parse(act.reveal()).seeds == (join_string.parse_seed("192.0.2.12"),)
+    assert machine.changed == [("cluster.seeds", "192.0.2.12", True)]
+
+
+def test_an_init_that_lacked_its_database_is_judged_again_with_it(machine: Machine) -> None:
+    outcome = machine.boot({**ALLOWED, **INIT})
+    assert [fault.setting for fault in outcome.faults] == ["cluster.init"]
+    assert acts.pending(machine.host.files) == {}
+    assert not machine.boot({**ALLOWED, **INIT, **DATABASE}).faults
+    assert set(acts.pending(machine.host.files)) == {"cluster.init"}
+    assert not machine.boot({**ALLOWED, **INIT, **DATABASE}).faults
+    assert machine.changed == []
+
+
+def test_an_init_that_waits_goes_on_with_the_database_as_it_is_now(machine: Machine) -> None:
+    _ = machine.boot({**ALLOWED, **INIT, **DATABASE})
+    changed = {**DATABASE, "database.host": "other.test", "database.password": "battery"}
+    _ = machine.boot({**ALLOWED, **INIT, **changed})
+    texts = claim.texts_of(acts.pending(machine.host.files)["cluster.init"])
+    assert (texts["database.host"], texts["database.password"]) == ("other.test", "battery")
+    assert texts["cluster.admin_user"] == "operator"
+    acts.consume(machine.host.files, "cluster.init")
+    _ = machine.boot({**ALLOWED, **INIT, **DATABASE})
+    assert acts.pending(machine.host.files) == {}
+
+
 def test_an_environment_that_came_too_late_is_shown(machine: Machine) -> None:
     _ = machine.boot(None)
     assert machine.status["source"] == ""
@@ -406,3 +372,26 @@ def test_a_power_cut_anywhere_ends_the_same(machine: Machine, place: int) -> Non
     assert acts.pending(whole.files) == {"cluster.join": Secret(join)}
     assert not machine.boot(changed).faults
     assert machine.changed == []
+
+
+def test_what_belongs_to_the_cluster_is_not_taken_on_a_member(machine: Machine) -> None:
+    """Nor an act, which comes too late; both wait, shown, until the node has left."""
+    _ = machine.boot(ALLOWED)
+    accepted = store.load(machine.host.files)
+    _ = store.save(machine.host.files, accepted._replace(membership=Membership.MEMBER))
+    join = join_string.format(join_string.generate([join_string.Seed("192.0.2.1")]))
+    changed = {"cluster.name": "other", "cluster.join": join, "node.timezone": "Europe/Berlin"}
+    assert not machine.boot({**ALLOWED, **changed}).faults
+    assert machine.own.node.timezone == "Europe/Berlin"
+    assert machine.own.cluster.name is None
+    assert acts.pending(machine.host.files) == {}
+    told = {row["setting"]: row for row in machine.status["changed_properties"]}
+    assert told["node.timezone"]["applied"] is True
+    for key in ("cluster.name", "cluster.join"):
+        assert told[key]["applied"] is False
+        assert "is not taken from properties on a member of a cluster" in told[key]["because"]
+    accepted = store.load(machine.host.files)
+    _ = store.save(machine.host.files, accepted._replace(membership=Membership.NONE))
+    _ = machine.boot({**ALLOWED, **changed})
+    assert machine.own.cluster.name == "other"
+    assert acts.pending(machine.host.files)["cluster.join"].reveal() == join

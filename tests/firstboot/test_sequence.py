@@ -10,7 +10,8 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from agent.accepted import acts, store
+from agent.accepted import acts, claim, store
+from agent.settings.cluster import Cluster
 from agent.settings.secret import Secret
 from agent.system.files import Files
 from agent.system.host import Host
@@ -68,6 +69,32 @@ def test_a_join_string_becomes_an_act_and_is_not_stored(host: Host) -> None:
     assert not boot(host, stages=()).faults
     assert set(acts.pending(host.files)) == {"cluster.join"}
     assert text not in (host.files.read("/etc/bandstand/settings.json") or "")
+
+
+def test_an_init_becomes_an_act_with_its_database_and_is_not_stored(host: Host) -> None:
+    _answers(
+        host,
+        {
+            "cluster.init": "True",
+            "cluster.admin_user": "operator",
+            "cluster.admin_password": "canary battery",
+            "cluster.recovery_public_key": (
+                "MCowBQYDK2VuAyEAhSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="
+            ),
+            "database.host": "db.test",
+            "database.name": "board",
+            "database.user": "board",
+            "database.password": "canary horse",
+        },
+    )
+    assert not boot(host, stages=()).faults
+    texts = claim.texts_of(acts.pending(host.files)["cluster.init"])
+    assert texts["cluster.admin_password"] == "canary battery"
+    assert texts["database.password"] == "canary horse"
+    places = [path for path in host.files.root.rglob("*") if path.is_file()]
+    spilt = [path.parent.name for path in places if b"canary battery" in path.read_bytes()]
+    assert sorted(spilt) == ["acts", "bandstand"]  # the answers file itself
+    assert store.load(host.files).own.cluster == Cluster()
 
 
 _WHOLE = {

@@ -95,10 +95,12 @@ class Container:
 
     # Its life
 
-    def start(self, *, ready_s: float | None = 60) -> None:
+    def start(self, *, ready_s: float | None = 60, is_cabled: bool = True) -> None:
         """Boot it with a fresh card; with `ready_s`, wait until systemd says it is up."""
         self._let_go()
         self._network.plug(self._netns, port=self._port, mac=self.mac)
+        if not is_cabled:
+            self.cut()
         self._listen()
         self._process = self._site.start(
             *self._command(), log=f"{self.name}.log", environment=self._environment()
@@ -137,9 +139,25 @@ class Container:
         self.power_off()
         self.start()
 
+    def cut(self) -> None:
+        """Pull the cable; `mend` plugs it in again."""
+        self._network.cut(self._port)
+
+    def mend(self) -> None:
+        self._network.mend(self._port)
+
+    def add_card(self, name: str, mac: str) -> None:
+        """Another one beside ens32, on the same network."""
+        self._network.plug(self._netns, port=f"{self._port[:13]}-2", mac=mac, card=name)
+
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.running
+
+    @property
+    def seen(self) -> Path:
+        """Its whole tree as it stands, with what is only in memory; while it runs."""
+        return Path(f"/proc/{self._leader}/root")
 
     def root(self, *argv: str, stdin: str | None = None, within_s: float = 60) -> Said:
         """A program inside, as root."""

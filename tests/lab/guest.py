@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 
-from tests.lab import web
+from tests.lab import screen, web
 from tests.lab.accel import Accel
 from tests.lab.descriptor import Hardware
 from tests.lab.environment import environment
@@ -22,6 +22,8 @@ from tests.lab.ssh import Key, Ssh
 BOOT_S = 600
 SETTLE_S = 240
 OFF_S = 120
+_MORE = "MORE BELOW"
+_SCROLLED_ROWS = 8
 
 
 class Ground:
@@ -34,7 +36,10 @@ class Ground:
 
 
 class Guest:
-    """`address` is where it is expected; empty means wherever DHCP puts it."""
+    """`address` is where it is expected; empty means wherever DHCP puts it.
+
+    `password` is the administrator's, where the node was given one.
+    """
 
     def __init__(
         self,
@@ -47,8 +52,10 @@ class Guest:
         slot: int = 0,
         disk_bytes: int = 0,
         logged: bool = False,
+        has_spare_port: bool = False,
+        password: str = "",
     ) -> None:
-        self._ground, self._fixed = ground, address
+        self._ground, self._fixed, self._password = ground, address, password
         self.name = name
         self.network = ground.network
         self.machine = Machine(
@@ -62,6 +69,7 @@ class Guest:
                 slot=slot,
                 disk_bytes=disk_bytes,
                 logged=logged,
+                has_spare_port=has_spare_port,
             ),
             accel=ground.accel,
             tally=ground.tally,
@@ -73,8 +81,8 @@ class Guest:
 
     @functools.cached_property
     def ssh(self) -> Ssh:
-        where = {"name": self.name, "address": self.address}
-        return Ssh(self._ground.site, self.network, key=self._ground.key, **where)
+        who = {"name": self.name, "address": self.address, "password": self._password}
+        return Ssh(self._ground.site, self.network, key=self._ground.key, **who)
 
     @functools.cached_property
     def node(self) -> Node:
@@ -111,8 +119,14 @@ class Guest:
         self.ssh.drop()
         self.machine.qmp.wait("RESET", within_s=OFF_S)
 
-    def come_back(self) -> Status:
-        """Wait for the end of a boot that has begun."""
+    def restart_by_keys(self) -> None:
+        """The same at its keyboard, where nobody can log in."""
+        self.machine.press("ctrl", "alt", "delete")
+        self.machine.qmp.wait("RESET", within_s=OFF_S)
+
+    def come_back(self, address: str = "") -> Status:
+        """Wait for the end of a boot that has begun; at another address, where one is said."""
+        self._fixed = address or self._fixed
         try:
             return self._come_up()
         except GuestPanicked:
@@ -126,6 +140,27 @@ class Guest:
 
     def picture(self, folder: Path, moment: str) -> Path:
         return self.machine.picture(folder / f"{self.name}-{moment}.png")
+
+    def pages(self, folder: Path, moment: str) -> list[str]:
+        """All that its screen has to show, from the top; each page begins within the one before."""
+        path = self.picture(folder, moment)
+        pages = [screen.read(path).text]
+        while _MORE in pages[-1]:
+            for _ in range(_SCROLLED_ROWS):
+                self.machine.press("down")
+            pages.append(self._settled_after(pages[-1]))
+        return pages
+
+    def _settled_after(self, before: str) -> str:
+        """The next page, once it is drawn; the last row counts seconds, and tells nothing."""
+        last, path = [before], self.machine.folder / "scrolled.png"
+
+        def look() -> str | None:
+            text = screen.read(self.machine.picture(path)).text
+            is_still, last[0] = _body(text) == _body(last[0]) != _body(before), text
+            return text if is_still else None
+
+        return self.machine.until(look, within_s=60, what="the next page of its screen")
 
     def _serve(self) -> None:
         self.machine.until(lambda: self.address or None, within_s=BOOT_S, what="an address")
@@ -145,3 +180,7 @@ class Guest:
 
 def _environment(properties: Mapping[str, str]) -> Callable[[str], str]:
     return lambda mac: environment(properties, mac=mac)
+
+
+def _body(text: str) -> str:
+    return text.rpartition("\n")[0]

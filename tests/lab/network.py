@@ -9,6 +9,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.call import LabError, call
@@ -18,6 +19,18 @@ from tests.lab.wait import until
 BRIDGE = "lab0"
 CARD = "ens32"
 _CLONE_NEWNET = 0x40000000
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a DHCP server gives: which addresses, through which gateway (the lab's, where blank);
+    with a `prefix` it also advertises itself as a router to IPv6.
+    """
+
+    first: int = 100
+    last: int = 199
+    gateway: str = ""
+    prefix: str = ""
 
 
 class Network:
@@ -34,6 +47,7 @@ class Network:
         self._entered = _Inside(self.netns)
         site.later(self._entered.leave)
         self._dhcp: Process | None = None
+        self._servers = 0
 
     def address(self, number: int) -> str:
         return f"{self.prefix}.{number}"
@@ -57,10 +71,14 @@ class Network:
     def mend(self, name: str) -> None:
         self._ip("link", "set", name, "up")
 
-    def plug(self, container: str, *, port: str, mac: str) -> None:
-        """A fresh card, ens32, in a container's namespace; an old one goes with all it knew."""
+    def hold(self, address: str) -> None:
+        """The lab itself has this address, with its prefix, too."""
+        self._ip("address", "add", address, "dev", BRIDGE, *(["nodad"] if ":" in address else []))
+
+    def plug(self, container: str, *, port: str, mac: str, card: str = CARD) -> None:
+        """A fresh card in a container's namespace; an old one goes with all it knew."""
         self.unplug(port)
-        peer = ("peer", "name", CARD, "address", mac, "netns", container)
+        peer = ("peer", "name", card, "address", mac, "netns", container)
         self._ip("link", "add", port, "type", "veth", *peer)
         self._ip("link", "set", port, "master", BRIDGE, "up")
 
@@ -69,12 +87,16 @@ class Network:
         with contextlib.suppress(LabError):
             self._ip("link", "del", port)
 
-    def serve_dhcp(self) -> None:
-        """DHCP and DNS for the name `lab`, on the bridge."""
+    def serve_dhcp(self, offer: Offer | None = None) -> None:
+        """DHCP and DNS for the name `lab`, on the bridge; with an `offer`, from now on that one."""
+        if offer is not None:
+            self.stop_dhcp()
         if self._dhcp is not None and self._dhcp.running:
             return
+        self._servers += 1
         leases = self._site.folder / "leases"
-        self._dhcp = self.start(*self._dnsmasq(leases), log="dnsmasq.log")
+        given = self._dnsmasq(leases, offer or Offer())
+        self._dhcp = self.start(*given, log=f"dnsmasq-{self._servers}.log")
         until(self._dhcp_ready, within_s=10, what="the DHCP server")
 
     def stop_dhcp(self) -> None:
@@ -103,7 +125,9 @@ class Network:
             raise LabError(f"dnsmasq ended: {self._dhcp.words() if self._dhcp else ''}")
         return "sockets bound exclusively" in self._dhcp.words()
 
-    def _dnsmasq(self, leases: Path) -> tuple[str, ...]:
+    def _dnsmasq(self, leases: Path, offer: Offer) -> tuple[str, ...]:
+        span = f"{self.address(offer.first)},{self.address(offer.last)}"
+        routes = ("--enable-ra", f"--dhcp-range={offer.prefix},ra-only,64") if offer.prefix else ()
         return (
             "dnsmasq",
             "--keep-in-foreground",
@@ -120,8 +144,9 @@ class Network:
             "--dhcp-authoritative",
             "--no-ping",
             f"--dhcp-leasefile={leases}",
-            f"--dhcp-range={self.address(100)},{self.address(199)},255.255.255.0,1h",
-            f"--dhcp-option=option:router,{self.gateway}",
+            f"--dhcp-range={span},255.255.255.0,1h",
+            f"--dhcp-option=option:router,{offer.gateway or self.gateway}",
+            *routes,
             f"--dhcp-option=option:dns-server,{self.gateway}",
             "--domain=lab",
             f"--address=/database.lab/{self.gateway}",

@@ -80,6 +80,14 @@ class Node:
         """Its own pages answered the node itself."""
         return self.wait(serving, within_s=within_s, what="pages that answer")
 
+    def wait_link(self, state: str, *, within_s: float) -> Status:
+        """Its card is told to be `up`, or `down`."""
+        return self.wait(
+            lambda status: status.get("network", {}).get("link") == state,
+            within_s=within_s,
+            what=f"a link that is {state}",
+        )
+
     def wait_member(self, *, within_s: float) -> Status:
         return self.wait(is_member, within_s=within_s, what="membership")
 

@@ -6,7 +6,9 @@ unpack -> network, database -> node-1 (static) -> init, token -> node-2 (DHCP, c
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.lab import accel, cluster, database, descriptor
 from tests.lab.call import LabError
@@ -18,6 +20,7 @@ from tests.lab.site import Site
 BUILD = Path(__file__).parents[2] / "build"
 FIRST, SECOND = "node-1", "node-2"
 _JOIN_S = 300
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def newest_ova() -> Path:
@@ -41,12 +44,17 @@ class Pair:
     """Each method is one stretch of the way, in the order they stand here."""
 
     def __init__(
-        self, base: Ground, *, second_disk_bytes: int = 0, first_logged: bool = False
+        self,
+        base: Ground,
+        *,
+        second_disk_bytes: int = 0,
+        first_logged: bool = False,
+        first_told: Mapping[str, str] = _NOTHING,
     ) -> None:
         self.ground, self._second_disk_bytes = base, second_disk_bytes
         self.network = base.network
         self.database = database.start(base.site, base.network)
-        self.first = first(base, logged=first_logged)
+        self.first = first(base, logged=first_logged, told=first_told)
         self._second: Guest | None = None
         self._credential = ""
 
@@ -110,8 +118,8 @@ def _kernel() -> Path | None:
     return next(iter(sorted((BUILD / "tree" / "boot").glob("vmlinuz-*"))), None)
 
 
-def first(base: Ground, *, logged: bool = False) -> Guest:
-    """The first node: a static address, whatever the network has."""
+def first(base: Ground, *, logged: bool = False, told: Mapping[str, str] = _NOTHING) -> Guest:
+    """The first node: a static address, whatever the network has; `told` is said besides."""
     address = base.network.address(11)
     static = {
         "network.mode": "static",
@@ -122,7 +130,7 @@ def first(base: Ground, *, logged: bool = False) -> Guest:
     return Guest(
         base,
         name=FIRST,
-        properties={**_everyone(base, FIRST), **static},
+        properties={**_everyone(base, FIRST), **static, **told},
         address=address,
         nic="e1000-82545em",
         slot=32,

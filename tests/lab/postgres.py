@@ -61,6 +61,19 @@ class Postgres:
         with (self.folder / "data" / "postgresql.conf").open("a") as stream:
             stream.write("ssl = on\n")
 
+    def ask_for_certificates(self, ca_pem: str) -> None:
+        """From the next start on, let in over TLS only who shows a certificate of this authority
+        for the role's name, and then without a password.
+        """
+        data = self.folder / "data"
+        (data / "clients.crt").write_text(ca_pem)
+        if os.geteuid() == 0:
+            shutil.chown(data / "clients.crt", *_user())
+        with (data / "postgresql.conf").open("a") as stream:
+            stream.write("ssl_ca_file = 'clients.crt'\n")
+        rules = data / "pg_hba.conf"
+        rules.write_text(f"hostssl all all all cert\n{rules.read_text()}")
+
     def _program(self, name: str, *arguments: str, stdin: str = "") -> str:
         return _run(self.prefix, (str(_programs() / name), *arguments), stdin)
 

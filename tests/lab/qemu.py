@@ -12,10 +12,10 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.lab import write_log
 from tests.lab.accel import Accel
@@ -29,11 +29,14 @@ from tests.lab.serial import GuestPanicked, Serial
 from tests.lab.site import Process, Site
 from tests.lab.wait import TooLate, until
 
+# A card right on the board, as some hosts place it: no slot, and so no name after one.
+NO_SLOT = -1
 _NICS = {"e1000": "e1000-82545em", "e1000e": "e1000e", "vmxnet3": "vmxnet3"}
 _CONTROLLERS = {"virtualscsi": "pvscsi", "lsilogicsas": "mptsas1068"}
 # The free UEFI firmware drives no SCSI controller of VMware's, but SATA, which VMware has as well.
 _UEFI_CONTROLLER = "ahci"
 _UEFI_CODE, _UEFI_MEMORY = (Path(f"/usr/share/OVMF/OVMF_{part}_4M.fd") for part in ("CODE", "VARS"))
+_SPARE_SLOT = 224
 _KEYS = {" ": "spc", ".": "dot", "-": "minus", "/": "slash", ",": "comma", "\n": "ret"}
 _SHIFTED = {":": "semicolon", "_": "minus", "?": "slash"}
 # Emulated processors are slow and share the host's: more of either only delays the boot.
@@ -51,7 +54,8 @@ class Wish:
     name: str
     environment: Callable[[str], str] | None = None  # MAC -> the XML on the disc
     nic: str = ""  # QEMU's own name of the device
-    slot: int = 0
+    slot: int = 0  # NO_SLOT for none
+    has_spare_port: bool = False  # a second card can be plugged in while it runs
     disk_bytes: int = 0
     memory_mb: int = 0
     logged: bool = False  # every write to the disk goes to the log too
@@ -90,6 +94,7 @@ class Machine:
         self.substitutions: list[str] = []
         self._disk = self._new_disk()
         self._disc = self._new_disc()
+        self._sticks: list[Path] = []
         self._process: Process | None = None
         self._qmp: Qmp | None = None
         self._serial: Serial | None = None
@@ -147,6 +152,23 @@ class Machine:
     def put_in(self, disk: Path) -> None:
         """Another disk, a qcow2 image, in place of its own; only while it is off."""
         self._disk = disk
+
+    def plug_stick(self, image: Path) -> None:
+        """A second disk, from now on, whether it runs or not; nothing can write to it."""
+        name = f"stick{len(self._sticks)}"
+        self._sticks.append(image)
+        if self.running:
+            file = {"driver": "file", "filename": str(image)}
+            node: dict[str, Any] = {"node-name": name, "driver": "raw", "read-only": True}
+            self.qmp.ask("blockdev-add", **node, file=file)
+            self.qmp.ask("device_add", driver=self._disk_driver, bus="scsi0.0", drive=name, id=name)
+
+    def plug_card(self, nic: str) -> str:
+        """A second card on the same network, while it runs; its MAC."""
+        tap, mac = self._network.tap(f"t{next(_taps)}-{self.name}"[:15]), mac_of(f"2{self.mac}")
+        self.qmp.ask("netdev_add", type="tap", id="n1", ifname=tap, script="no", downscript="no")
+        self.qmp.ask("device_add", driver=nic, netdev="n1", bus="spare", mac=mac, id="card1")
+        return mac
 
     @property
     def log(self) -> Path:
@@ -272,12 +294,16 @@ class Machine:
         nic = self.wish.nic or _NICS.get(asked.lower(), "e1000-82545em")
         slot = self.wish.slot or self.hardware.slot or 32
         self._say("network card", asked, nic)
-        self._say("its slot", self.hardware.slot, slot)
+        self._say("its slot", self.hardware.slot, "none" if slot == NO_SLOT else slot)
+        ports = {} if slot == NO_SLOT else {"nicport": slot}
+        if self.wish.has_spare_port:
+            ports["spare"] = _SPARE_SLOT
+        bus = "" if slot == NO_SLOT else ",bus=nicport"
         return (
             *("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"),
-            *("-device", f"pcie-root-port,id=nicport,slot={slot},chassis=32"),
+            *(word for name, place in ports.items() for word in _port(name, place)),
             *("-netdev", f"tap,id=n0,ifname={self.tap},script=no,downscript=no"),
-            *("-device", f"{nic},netdev=n0,bus=nicport,mac={self.mac}"),
+            *("-device", f"{nic},netdev=n0{bus},mac={self.mac}"),
         )
 
     def _disks(self) -> tuple[str, ...]:
@@ -286,15 +312,25 @@ class Machine:
         if self._uefi:
             controller = _UEFI_CONTROLLER
         self._say("disk controller", asked, controller)
-        disk = "ide-hd" if controller == _UEFI_CONTROLLER else "scsi-hd"
         arguments = (
             *("-device", f"{controller},id=scsi0", *self._disk_itself()),
-            *("-device", f"{disk},bus=scsi0.0,drive=d0,bootindex=1"),
+            *("-device", f"{self._disk_driver},bus=scsi0.0,drive=d0,bootindex=1"),
+            *self._sticks_themselves(),
         )
         if self._disc is None:
             return arguments
         drive = f"if=none,id=cd0,media=cdrom,readonly=on,format=raw,file={self._disc}"
         return (*arguments, "-drive", drive, "-device", "ide-cd,bus=ide.0,drive=cd0")
+
+    @property
+    def _disk_driver(self) -> str:
+        return "ide-hd" if self._uefi else "scsi-hd"
+
+    def _sticks_themselves(self) -> Iterator[str]:
+        for number, image in enumerate(self._sticks):
+            file = f"file.driver=file,file.filename={image}"
+            yield from ("-blockdev", f"node-name=stick{number},driver=raw,read-only=on,{file}")
+            yield from ("-device", f"{self._disk_driver},bus=scsi0.0,drive=stick{number}")
 
     def _disk_itself(self) -> tuple[str, ...]:
         if self.wish.logged:
@@ -321,6 +357,10 @@ class Machine:
         if self.wish.environment is None:
             return None
         return disc(self.folder, self.wish.environment(self.mac))
+
+
+def _port(name: str, slot: int) -> tuple[str, str]:
+    return ("-device", f"pcie-root-port,id={name},slot={slot},chassis={slot}")
 
 
 def _format(disk: Path) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.lab import database
+from tests.lab.database import Database
 from tests.lab.fleet import Fleet, image_tree
 from tests.lab.network import Network
 from tests.lab.node import Node
@@ -31,6 +33,12 @@ def network(site: Site) -> Network:
 @pytest.fixture(scope="session")
 def fleet(site: Site, network: Network) -> Fleet:
     return Fleet(site, network, image_tree())
+
+
+@pytest.fixture(scope="session")
+def store(site: Site, network: Network) -> Database:
+    """The operator's server, with one database."""
+    return database.start(site, network)
 
 
 @pytest.fixture(scope="session")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.lab import checks, cluster, database
+from tests.fakes.issuer import issue
+from tests.lab import checks, cluster
 from tests.lab.database import Database
 from tests.lab.fleet import Fleet
-from tests.lab.network import Network
 from tests.lab.node import Node, Status, active_members
-from tests.lab.site import Site
 
 pytestmark = pytest.mark.node
 
 _BOTH = ("first", "second")
 _JOIN_S = 60
-
-
-@pytest.fixture(scope="module")
-def store(site: Site, network: Network) -> Database:
-    return database.start(site, network)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +55,18 @@ def test_they_serve_one_certificate(pair: tuple[Node, Node]) -> None:
         _wait_healthy(node)
     ok, saw = checks.one_certificate(pair)
     assert ok, saw
+
+
+def test_a_members_own_pair_is_kept_beneath_the_clusters(pair: tuple[Node, Node]) -> None:
+    first, now = pair[0], datetime.now(UTC)
+    own = issue("own.lab", begins=now - timedelta(days=1), ends=now + timedelta(days=90))
+    install = ("bandstand", "node", "cert", "install", "--json")
+    told = first.ask(*install, stdin=own.pem + own.key_pem)["certificate"]
+    assert (told["source"], told["kept"]) == ("cluster", "given")
+    ok, saw = checks.one_certificate(pair)
+    assert ok, saw
+    told = first.ask("bandstand", "node", "cert", "reset", "--json")["certificate"]
+    assert (told["source"], "kept" in told) == ("cluster", False)
 
 
 def test_the_peers_port_is_open_and_the_rest_is_closed(pair: tuple[Node, Node]) -> None:

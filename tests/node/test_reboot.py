@@ -45,6 +45,17 @@ def test_ipv6_is_as_asked(node: Node) -> None:
         assert not [row for row in held.addresses if "family=inet6" in row]
 
 
+def test_a_cable_that_was_pulled_changes_nothing(node: Node, fleet: Fleet) -> None:
+    """IPv6 that is off stays off, not even link-local, and a static gateway is the only one."""
+    before = kernel(node)
+    container = fleet.containers[node.name]
+    container.cut()
+    _ = node.wait_link("down", within_s=20)
+    container.mend()
+    _ = node.wait_link("up", within_s=20)
+    node.until(lambda: not kernel(node).differs(before), within_s=30, what="an equal network")
+
+
 def test_the_second_boot_is_equal(node: Node, fleet: Fleet) -> None:
     before = kernel(node)
     kept = [node.read(path) for path in _KEPT]

@@ -1,19 +1,26 @@
-"""What a node uses of others, where all of it was given: the distribution's programs agree."""
+"""What a node uses of others, where all of it was given: the distribution's programs agree. And
+a portal on a port of its own, since this node is asked for so much anyway.
+"""
 
 from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agent.services.plan import certificates
 from agent.values.keyboard import keymaps
-from tests.fakes.issuer import chain_of
-from tests.lab import checks
+from tests.fakes.issuer import chain_of, issue
+from tests.lab import checks, web
 from tests.lab.fleet import Fleet
 from tests.lab.node import Node
 
 pytestmark = pytest.mark.node
 
+NOW = datetime.now(UTC)
 CHAIN = "".join(one.pem for one in chain_of(2))
+PORTAL = issue("board.lab", begins=NOW - timedelta(days=1), ends=NOW + timedelta(days=90))
 PROXY = "http://deploy:correct-horse@127.0.0.1:3128"
 # One connection, all it says into a file.
 COLLECTOR = """
@@ -37,6 +44,11 @@ def node(fleet: Fleet) -> Node:
         "node.updates": "off",
         "node.mirror": "http://mirror.lab",
         "node.ca_certificates": CHAIN,
+        "node.console": "off",
+        "node.public_address": "board.lab",
+        "portal.port": "8443",
+        "portal.certificate": PORTAL.pem,
+        "portal.key": PORTAL.key_pem,
     }
     return fleet.boot(fleet.make("using", properties))
 
@@ -96,6 +108,26 @@ def test_every_keymap_of_the_settings_is_in_the_image(node: Node) -> None:
     there = {name.rpartition("/")[2].removesuffix(".kmap.gz") for name in found}
     assert set(keymaps()) <= there
     assert "KEYMAP=de-latin1" in node.read("/etc/bandstand/keyboard")
+
+
+def test_the_portal_has_its_port_and_its_pair(node: Node) -> None:
+    status = node.wait_serving(within_s=30)
+    assert status["url"] == "https://board.lab:8443/cluster"
+    assert status["certificate"]["sha256"] == PORTAL.sha256
+    assert web.get(node.network, node.address, "/cluster", port=8443).sha256 == PORTAL.sha256
+    sent = node.get("/cluster")
+    assert (sent.status, sent.location) == (307, f"https://{node.address}:8443/cluster")
+    assert sent.sha256 != PORTAL.sha256
+    told = node.read("/etc/nginx/bandstand/live/pair.json")
+    assert {"using", node.address, "board.lab"} <= set(json.loads(told)["names"])
+    assert {("tcp", 443), ("tcp", 8443)} <= checks.listeners(node)
+
+
+def test_a_screen_that_is_off_is_masked_and_no_login_stands_there(node: Node) -> None:
+    for unit in ("bandstand-console.service", "getty@tty1.service", "autovt@tty1.service"):
+        said = node.shell.root("systemctl", "is-enabled", unit)
+        assert said.stdout.strip() == "masked", unit
+    assert node.status()["node"]["console"] is False
 
 
 def test_nothing_given_starts_none_of_it(unanswered_node: Node) -> None:

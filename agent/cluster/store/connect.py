@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from agent.cluster.store.target import Target, TlsMode
+from agent.cluster.store.target import Papers, Target, TlsMode
 from agent.errors import BandstandError, NotReachable, RefusedByPeer
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SET search_path = bandstand, pg_temp
 """
 
 
-def connect(target: Target, *, ca_file: str | None) -> psycopg.Connection:
+def connect(target: Target, papers: Papers) -> psycopg.Connection:
     """Raises NotReachable, or RefusedByPeer for a server that answers and refuses."""
     import psycopg
 
@@ -44,7 +44,7 @@ def connect(target: Target, *, ca_file: str | None) -> psycopg.Connection:
             gssencmode="disable",
             prepare_threshold=None,  # a pooler between may hand each transaction to another server
             **_KEEPALIVES,
-            **_tls(target, ca_file),
+            **_tls(target, papers),
         )
         _ = connection.execute(_SESSION)
         connection.commit()
@@ -54,12 +54,13 @@ def connect(target: Target, *, ca_file: str | None) -> psycopg.Connection:
     return connection
 
 
-def _tls(target: Target, ca_file: str | None) -> dict[str, Any]:
+def _tls(target: Target, papers: Papers) -> dict[str, Any]:
     if target.mode is TlsMode.OFF:
         return {"sslmode": "disable"}
+    shown = {"sslcert": papers.certificate, "sslkey": papers.key} if papers.certificate else {}
     if target.mode is TlsMode.REQUIRE:
-        return {"sslmode": "require"}
-    return {"sslmode": "verify-full", "sslrootcert": ca_file or "system"}
+        return {"sslmode": "require", **shown}
+    return {"sslmode": "verify-full", "sslrootcert": papers.ca or "system", **shown}
 
 
 # What libpq and the server say, what that means, and what to do. First match counts.
@@ -89,6 +90,18 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
         "its pg_hba.conf needs a line for this node, database {name} and user {user}",
     ),
     (
+        r"requires a valid client certificate|certificate required|alert (handshake|unknown ca)",
+        "database-certificate",
+        "the PostgreSQL server {where} takes no connection without a client certificate it knows",
+        "database.certificate and database.key must be a pair that its ssl_ca_file signed",
+    ),
+    (
+        r"certificate authentication failed",
+        "database-certificate",
+        "the PostgreSQL server {where} does not take the client certificate for user {user}",
+        "the common name of database.certificate must be database.user, or be mapped to it there",
+    ),
+    (
         r"server does not support SSL",
         "database-tls",
         "the PostgreSQL server {where} does not offer TLS",
@@ -114,6 +127,7 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 _UNREACHABLE = (
+    (r"Temporary failure in name resolution", "no name server says what its address is"),
     (r"Name or service not known|could not translate host name|resolve", "its name is not known"),
     (r"Connection refused", "nothing listens there"),
     (r"timeout expired|timed out", "no answer came in time"),

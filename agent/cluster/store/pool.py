@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from agent.cluster.store.connect import connect, explain
-from agent.cluster.store.target import Target
+from agent.cluster.store.target import Papers, Target
 from agent.errors import BandstandError, NotReachable
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ _WAIT_S = 20
 class Pool:
     """Safe among threads; a connection that broke is left, and the next one is new."""
 
-    def __init__(self, target: Target, *, ca_file: str | None = None) -> None:
+    def __init__(self, target: Target, papers: Papers | None = None) -> None:
         self.target = target
-        self._ca_file = ca_file
+        self._papers = papers or Papers()
         self._idle: list[psycopg.Connection] = []
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
@@ -64,7 +64,7 @@ class Pool:
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
             if connection is None:
-                return connect(self.target, ca_file=self._ca_file)
+                return connect(self.target, self._papers)
             try:
                 _ = connection.execute("SELECT 1")
                 connection.rollback()

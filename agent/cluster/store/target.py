@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from agent.settings.secret import Secret
 
@@ -15,6 +16,14 @@ class TlsMode(StrEnum):
     VERIFY_FULL = "verify-full"
     REQUIRE = "require"
     OFF = "off"
+
+
+class Papers(NamedTuple):
+    """The files that libpq reads for TLS, since it takes texts of none of them."""
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,8 @@ class Target:
     port: int = 5432
     tls: TlsMode | None = None
     ca: str = ""
+    certificate: str = ""
+    key: Secret = Secret("")
 
     @property
     def where(self) -> str:
@@ -39,7 +50,7 @@ class Target:
         return self.tls or (TlsMode.VERIFY_FULL if self.ca else TlsMode.REQUIRE)
 
     def to_texts(self) -> dict[str, str]:
-        """The settings as text, the password in clear: for sealing and for sockets only."""
+        """The settings as text, its secrets in clear: for sealing and for sockets only."""
         return {
             "database.host": self.host,
             "database.port": str(self.port),
@@ -48,6 +59,8 @@ class Target:
             "database.password": self.password.reveal(),
             **({"database.tls": self.tls} if self.tls else {}),
             **({"database.ca": self.ca} if self.ca else {}),
+            **({"database.certificate": self.certificate} if self.certificate else {}),
+            **({"database.key": self.key.reveal()} if self.key else {}),
         }
 
 
@@ -61,4 +74,6 @@ def target_of(texts: Mapping[str, str]) -> Target:
         port=int(texts.get("database.port", "5432")),
         tls=TlsMode(texts["database.tls"]) if texts.get("database.tls") else None,
         ca=texts.get("database.ca", ""),
+        certificate=texts.get("database.certificate", ""),
+        key=Secret(texts.get("database.key", "")),
     )

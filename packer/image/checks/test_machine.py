@@ -19,6 +19,7 @@ _ENABLED = (
     "apt-daily-upgrade.timer",
     "bandstand-agent.service",
     "bandstand-apply.socket",
+    "bandstand-certificate.timer",
     "bandstand-console.service",
     "bandstand-firstboot.service",
     "bandstand-grow.service",
@@ -31,7 +32,8 @@ def test_initramfs_holds_the_drivers_and_the_name_of_the_card(host: Host) -> Non
     listed = host.check_output("cat /var/tmp/initramfs.txt")
     missing = [name for name in _DRIVERS if f"/{name}.ko" not in listed]
     assert missing == []
-    assert "10-bandstand-ens32.link" in listed
+    naming = ("10-bandstand-ens32.link", "11-bandstand-other.link", "76-bandstand-ens32.rules")
+    assert [name for name in naming if name not in listed] == []
 
 
 def test_boot_loader_for_bios_and_uefi(host: Host) -> None:
@@ -68,6 +70,11 @@ def test_users_and_folders(host: Host) -> None:
         assert host.user(name).shell == "/usr/sbin/nologin"
     assert host.file("/etc/bandstand/secrets").mode == 0o700
     assert host.file("/var/lib/bandstand/acts").user == "bandstand"
+
+
+def test_the_image_knows_when_it_was_built(host: Host) -> None:
+    release = host.file("/etc/bandstand/release").content_string
+    assert "\nBUILT=20" in release
 
 
 def test_firewall_rules_are_read(host: Host) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -176,6 +179,24 @@ def test_one_dead_seed_of_two_costs_nothing(new_node: NewNode, first: FakeNode) 
     second, join = new_node("two"), join_string_of(first)
     second.resident.join(replace(join, seeds=(Seed("127.0.0.9", 1), *join.seeds)), tell=untold)
     assert second.change.membership is Membership.MEMBER
+
+
+def test_a_seed_that_is_dumb_is_asked_once(new_node: NewNode, first: FakeNode) -> None:
+    asked: list[str] = []
+    with socket.create_server(("127.0.0.9", 0)) as dumb:
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                while True:
+                    line, (host, _) = dumb.accept()
+                    asked.append(host)
+                    line.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        second, join = new_node("two"), join_string_of(first)
+        seeds = (Seed("127.0.0.9", dumb.getsockname()[1]), *join.seeds)
+        second.resident.join(replace(join, seeds=seeds), tell=untold)
+    assert len(asked) == 1
 
 
 def test_an_unreachable_seed_is_tried_again_until_it_is_there(

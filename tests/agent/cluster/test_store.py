@@ -6,16 +6,21 @@ import dataclasses
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from agent.certs.self_signed import self_signed
+from agent.cluster.member import open_pool
 from agent.cluster.store.migrate import Migration, known_migrations, migrate
 from agent.cluster.store.pool import Pool
-from agent.cluster.store.target import Target, TlsMode, target_of
+from agent.cluster.store.target import Papers, Target, TlsMode, target_of
 from agent.errors import BandstandError, NotNow, NotReachable, RefusedByPeer
 from agent.settings.secret import Secret
 from agent.system.clock import Clock
+from agent.system.files import Files
+from tests.fakes.issuer import Issued, issue
 from tests.lab.postgres import Postgres, postgres
 
 _WRONG = "wrong battery"
@@ -43,7 +48,13 @@ def _with(**changes: object) -> Change:
         (_with(tls=TlsMode.REQUIRE), RefusedByPeer, "database-tls", "does not offer TLS"),
         (_with(tls=TlsMode.VERIFY_FULL), RefusedByPeer, "database-tls", "does not offer TLS"),
         (_with(port=1), NotReachable, "database-unreachable", "nothing listens there"),
-        (_with(host="no.such.invalid"), NotReachable, "database-unreachable", "is not known"),
+        (
+            _with(host="no.such.invalid"),
+            NotReachable,
+            "database-unreachable",
+            # The other where this machine has no name server at all.
+            "its name is not known|no name server says",
+        ),
     ],
 )
 def test_a_refusal_is_a_sentence_without_secrets(
@@ -164,17 +175,64 @@ def test_the_servers_certificate_is_checked_as_asked(
     own_server.start()
     target = Target(own_server.address, "board", "board", Secret(_WRONG), own_server.port)
     right, wrong = _written(tmp_path, "right", pair), _written(tmp_path, "wrong", other)
-    for ca_file, tls in ((None, TlsMode.REQUIRE), (right, TlsMode.VERIFY_FULL)):
-        pool = Pool(dataclasses.replace(target, tls=tls), ca_file=ca_file)
+    for ca, tls in ((None, TlsMode.REQUIRE), (right, TlsMode.VERIFY_FULL)):
+        pool = Pool(dataclasses.replace(target, tls=tls), Papers(ca=ca))
         with pool.transaction() as connection:
             assert connection.execute("SELECT ssl FROM pg_stat_ssl").fetchone() == (True,)
         pool.close()
     strict = dataclasses.replace(target, tls=TlsMode.VERIFY_FULL)
     with (
         pytest.raises(RefusedByPeer, match="certificate of the PostgreSQL server"),
-        Pool(strict, ca_file=wrong).transaction(),
+        Pool(strict, Papers(ca=wrong)).transaction(),
     ):
         pass
+
+
+def test_a_server_that_asks_for_a_certificate_is_shown_the_given_one(
+    own_server: Postgres, tmp_path: Path
+) -> None:
+    own_server.create("board", user="board", password=_WRONG)
+    served = self_signed(["db.test"], [own_server.address], now=Clock().now())
+    own_server.stop()
+    own_server.serve_tls(served.certificate_pem, served.key_pem)
+    now = Clock().now()
+    begins, ends = now - timedelta(days=1), now + timedelta(days=1)
+    authority = issue("authority", is_authority=True, begins=begins, ends=ends)
+    own_server.ask_for_certificates(authority.pem)
+    own_server.start()
+    target = Target(own_server.address, "board", "board", Secret(""), own_server.port)
+    refused = {
+        "certificate it knows": (None, issue("board", begins=begins, ends=ends)),
+        "does not take the client certificate": (
+            issue("other", by=authority, begins=begins, ends=ends),
+        ),
+    }
+    files = Files(tmp_path)
+    for words, pairs in refused.items():
+        for pair in pairs:
+            with pytest.raises(RefusedByPeer, match=words) as caught:
+                _select(files, _shown(target, pair))
+            assert caught.value.code == "database-certificate"
+    _select(files, _shown(target, issue("board", by=authority, begins=begins, ends=ends)))
+    key = files.path("/var/lib/bandstand/identity/database-key.pem")
+    assert key.stat().st_mode & 0o777 == 0o600
+    open_pool(files, target).close()
+    assert not key.exists()
+
+
+def _shown(target: Target, pair: Issued | None) -> Target:
+    if pair is None:
+        return target
+    return dataclasses.replace(target, certificate=pair.pem, key=Secret(pair.key_pem))
+
+
+def _select(files: Files, target: Target) -> None:
+    pool = open_pool(files, target)
+    try:
+        with pool.transaction() as connection:
+            assert connection.execute("SELECT current_user").fetchone() == ("board",)
+    finally:
+        pool.close()
 
 
 def _written(folder: object, name: str, pair: object) -> str:
@@ -186,6 +244,6 @@ def _written(folder: object, name: str, pair: object) -> str:
 
 
 def test_a_target_survives_as_text(target: Target) -> None:
-    for tls, ca in ((None, ""), (TlsMode.VERIFY_FULL, "PEM")):
-        one = dataclasses.replace(target, tls=tls, ca=ca)
+    for tls, ca, key in ((None, "", ""), (TlsMode.VERIFY_FULL, "PEM", "KEY")):
+        one = dataclasses.replace(target, tls=tls, ca=ca, certificate=ca, key=Secret(key))
         assert target_of(one.to_texts()) == one

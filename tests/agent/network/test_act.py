@@ -2,102 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface, ip_address
-from pathlib import Path
+from ipaddress import IPv4Address
 
 import pytest
 
 from agent.errors import CommandFailed, StepFailed
 from agent.network import act
-from agent.network.observe import observe
-from agent.network.plan import NetworkPlan, plan
 from agent.network.state import NETWORK_FILE
 from agent.settings.network import Network
 from agent.steps.journal import Journal
-from agent.steps.run import run_steps, undo_steps
-from agent.steps.step import Step
-from agent.system.files import Files
-from agent.system.host import Host
-from agent.system.netlink import Kernel
-from tests.fakes.clock import FakeClock
-from tests.fakes.kernel import Net
-from tests.fakes.run import FakeRun
+from agent.steps.run import run_steps
+from tests.agent.network.node import STATIC, Node, names, no_kernel
 
-STATIC = Network(
-    address=IPv4Interface("192.0.2.10/24"),
-    gateway=IPv4Address("192.0.2.1"),
-    dns=(IPv4Address("192.0.2.53"),),
-)
 WANTS = "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service"
-RUNS = "/run/systemd/units/invocation:systemd-networkd.service"
 NETPLAN = "/etc/netplan/50-cloud-init.yaml"
-
-
-@dataclass
-class Node:
-    """A node below a folder, with a card."""
-
-    root: Path
-    run: FakeRun = field(default_factory=FakeRun)
-    clock: FakeClock = field(default_factory=FakeClock)
-    net: Net = field(default_factory=Net)
-
-    @property
-    def files(self) -> Files:
-        return Files(self.root)
-
-    @property
-    def host(self) -> Host:
-        return Host(files=self.files, run=self.run, clock=self.clock)
-
-    def plan(self, settings: Network) -> NetworkPlan:
-        return plan(settings, observe(self.host))
-
-    def apply(self, settings: Network) -> tuple[Step, ...]:
-        return self._run(act.steps(self.plan(settings), self.host, kernel=self.net.open))
-
-    def arrive(self, settings: Network) -> tuple[Step, ...]:
-        return self._run(act.arrival(self.plan(settings), self.host, kernel=self.net.open))
-
-    def settle(self, settings: Network) -> tuple[Step, ...]:
-        return self._run(act.settling(self.plan(settings), self.host, kernel=self.net.open))
-
-    def start_networkd(self) -> None:
-        self.files.link(RUNS, to="0" * 32)
-
-    def _run(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        done = run_steps(steps, Journal.load(self.files, "/journal"), self.clock)
-        self.tell_addresses()
-        return done
-
-    def tell_addresses(self) -> None:
-        """As the kernel tells them without being asked by netlink."""
-        found = [ip_address(one.partition("/")[0]) for one in self.net.addresses]
-        rows = [f"     |-- {one}\n        /32 host LOCAL\n" for one in found if one.version == 4]
-        self.files.write("/proc/net/fib_trie", "".join(rows))
-        rows = [f"{int(one):032x} 02 40 00 80 ens32\n" for one in found if one.version == 6]
-        self.files.write("/proc/net/if_inet6", "".join(rows))
-
-    def undo(self, done: tuple[Step, ...]) -> None:
-        undo_steps(done, Journal.load(self.files, "/journal"))
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Node:
-    made = Node(tmp_path)
-    made.net.plug("ens32")
-    return made
-
-
-def _names(steps: tuple[Step, ...]) -> list[str]:
-    return [step.name for step in steps]
 
 
 def test_static_is_in_the_kernel_before_networkd_starts(node: Node) -> None:
     held: list[list[str]] = []
     node.run.on("systemctl", "start", effect=lambda _: held.append(node.net.addresses))
-    assert _names(node.apply(STATIC)) == ["network.link", "network.address", "network.handover"]
+    assert names(node.apply(STATIC)) == ["network.link", "network.address", "network.handover"]
     assert held == [["192.0.2.10/24"]]
     assert node.net.gateways == ["192.0.2.1"]
     assert node.net.cards[0].is_up
@@ -105,7 +29,7 @@ def test_static_is_in_the_kernel_before_networkd_starts(node: Node) -> None:
 
 
 def test_dhcp_is_left_to_networkd(node: Node) -> None:
-    assert _names(node.apply(Network())) == ["network.link", "network.handover"]
+    assert names(node.apply(Network())) == ["network.link", "network.handover"]
     assert node.net.addresses == []
     assert [call.argv for call in node.run.calls] == [
         ("systemctl", "start", "--no-block", "systemd-networkd.service")
@@ -125,7 +49,7 @@ def test_handing_over_leaves_one_file_and_the_service_for_the_next_boot(node: No
 def test_a_second_run_does_nothing_and_opens_no_netlink(node: Node) -> None:
     node.apply(STATIC)
     node.run.calls.clear()
-    steps = act.steps(node.plan(STATIC), node.host, kernel=_no_kernel)
+    steps = act.steps(node.plan(STATIC), node.host, kernel=no_kernel)
     assert run_steps(steps, Journal.load(node.files, "/journal"), node.clock) == ()
     assert node.run.calls == []
 
@@ -135,20 +59,16 @@ def test_an_address_that_another_boot_set_is_set_again(node: Node) -> None:
     node.net.held.clear()
     node.net.cards[0] = node.net.cards[0]._replace(is_up=False)
     node.tell_addresses()
-    assert _names(node.apply(STATIC)) == ["network.link", "network.address"]
+    assert names(node.apply(STATIC)) == ["network.link", "network.address"]
     assert node.net.cards[0].is_up
     assert node.net.addresses == ["192.0.2.10/24"]
-
-
-def _no_kernel() -> Kernel:
-    raise AssertionError("netlink was opened")
 
 
 @pytest.mark.parametrize("meddled", [NETPLAN, NETWORK_FILE])
 def test_a_file_meddled_with_is_mended(node: Node, meddled: str) -> None:
     node.apply(STATIC)
     node.files.write(meddled, "foreign\n")
-    assert "network.handover" in _names(node.apply(STATIC))
+    assert "network.handover" in names(node.apply(STATIC))
     assert node.files.read(NETWORK_FILE) == node.plan(STATIC).text
     assert not node.files.exists(NETPLAN)
 
@@ -264,13 +184,12 @@ def test_of_several_cards_none_is_taken_by_guess(node: Node) -> None:
         node.arrive(Network())
 
 
-def test_another_card_beside_ens32_is_told(node: Node) -> None:
+def test_another_card_beside_ens32_is_left_alone(node: Node) -> None:
     node.net.plug("ens224", index=3)
-    node.apply(Network())
-    node.net.give("192.0.2.77/24", permanent=False)
-    with pytest.raises(StepFailed, match="other network cards \\(ens224\\)") as told:
-        node.arrive(Network())
-    assert told.value.code == "cards"
+    node.apply(STATIC)
+    node.settle(STATIC)
+    assert [card.is_up for card in node.net.cards] == [True, False]
+    assert {one.ifindex for one in node.net.held} == {2}
 
 
 def test_without_a_card_the_file_stands_ready_for_one(node: Node) -> None:
@@ -358,8 +277,8 @@ def test_a_networkd_that_died_is_told_as_that(node: Node) -> None:
 
 def test_static_has_nothing_to_wait_for_but_networkd_itself(node: Node) -> None:
     node.apply(STATIC)
-    assert act.arrival(node.plan(STATIC), node.host, kernel=_no_kernel) == ()
-    assert _names(node.settle(STATIC)) == ["network.settled"]
+    assert act.arrival(node.plan(STATIC), node.host, kernel=no_kernel) == ()
+    assert names(node.settle(STATIC)) == ["network.settled"]
     assert node.run.calls[-1].argv == ("systemctl", "start", "systemd-networkd.service")
     assert node.settle(STATIC) == ()
 
@@ -373,7 +292,7 @@ def test_what_networkd_tells_of_the_card_spares_a_question_to_systemd(
     text = f"ADMIN_STATE={told}\nNETWORK_FILE=/etc/systemd/network/10-bandstand-ens32.network\n"
     _ = node.host.files.write(f"/run/systemd/netif/links/{index}", text)
     before = len(node.run.calls)
-    assert _names(node.settle(STATIC)) == ["network.settled"]
+    assert names(node.settle(STATIC)) == ["network.settled"]
     assert (len(node.run.calls) > before) is asks
 
 
@@ -400,7 +319,7 @@ def test_the_same_plan_handed_over_again_is_awaited_again(node: Node) -> None:
     node.settle(STATIC)
     node.apply(Network())
     node.apply(STATIC)
-    assert _names(node.settle(STATIC)) == ["network.settled"]
+    assert names(node.settle(STATIC)) == ["network.settled"]
 
 
 # Who else is there
@@ -410,7 +329,7 @@ def test_a_rival_is_refused_before_the_address_is_set(node: Node) -> None:
     node.net.rivals["192.0.2.10"] = "00:50:56:00:00:99"
     with pytest.raises(StepFailed, match="by the network card 00:50:56:00:00:99") as told:
         node.apply(STATIC)
-    assert told.value.code == "duplicate-address"
+    assert (told.value.code, told.value.setting) == ("duplicate-address", "network.address")
     assert node.net.updates == 0
 
 
@@ -447,6 +366,29 @@ def test_a_silent_gateway_is_told_and_everything_stays(node: Node) -> None:
     node.apply(STATIC)
     with pytest.raises(StepFailed, match="does not answer on ens32") as told:
         node.settle(STATIC)
-    assert told.value.code == "gateway-silent"
-    assert told.value.hint
+    assert (told.value.code, told.value.setting) == ("gateway-silent", "network.gateway")
+    assert "network.gateway" in told.value.hint
     assert (node.net.addresses, node.net.gateways) == (["192.0.2.10/24"], ["192.0.2.1"])
+
+
+def test_a_lease_of_what_somebody_has_is_told_and_kept(node: Node) -> None:
+    node.apply(Network())
+    node.net.give("192.0.2.77/24", permanent=False)
+    node.net.rivals["192.0.2.77"] = "00:50:56:00:00:99"
+    with pytest.raises(
+        StepFailed, match=r"192\.0\.2\.77 that the DHCP server gave .* 00:50:56:00:00:99"
+    ) as told:
+        node.settle(Network())
+    assert (told.value.code, told.value.setting) == ("duplicate-lease", "network.address")
+    assert "DHCP server" in told.value.hint
+    assert node.net.addresses == ["192.0.2.77/24"]
+
+
+@pytest.mark.parametrize("lease", ["", "192.0.2.77/24"])
+def test_with_no_lease_or_a_good_one_there_is_nothing_to_tell(node: Node, lease: str) -> None:
+    node.apply(Network())
+    if lease:
+        node.net.give(lease, permanent=False)
+    assert names(node.settle(Network())) == ["network.settled"]
+    assert node.net.probed == ([f"{lease.partition('/')[0]} again"] if lease else [])
+    assert node.settle(Network()) == ()

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 
 from agent.errors import StepFailed
-from agent.network import act
-from agent.network.observe import observe
-from agent.network.plan import NetworkPlan, plan
 from agent.settings.network import Network
-from agent.steps.journal import Journal
-from agent.steps.run import run_steps, undo_steps
-from agent.steps.step import Step
-from agent.system.files import Files
 from agent.system.host import Host
-from tests.fakes.namespace import ip, own_network, rival
-from tests.fakes.run import FakeRun
+from tests.agent.network.kernel import apply, settle, undo
+from tests.agent.network.node import STATIC
+from tests.fakes.namespace import ip, rival
 
 pytestmark = pytest.mark.node
 
-STATIC = Network(
-    address=IPv4Interface("192.0.2.10/24"),
-    gateway=IPv4Address("192.0.2.1"),
-    dns=(IPv4Address("192.0.2.1"),),
-)
-
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    with own_network():
-        ip("link", "add", "ens32", "type", "veth", "peer", "far")
-        ip("link", "set", "far", "up")
-        yield Host(files=Files(tmp_path), run=FakeRun())
-
-
-def _plan(host: Host, settings: Network = STATIC) -> NetworkPlan:
-    return plan(settings, observe(host))
-
-
-def _apply(host: Host, settings: Network = STATIC) -> tuple[Step, ...]:
-    journal = Journal.load(host.files, "/journal")
-    return run_steps(act.steps(_plan(host, settings), host), journal, host.clock)
+def host(host: Host) -> Host:
+    """The other end of the cable is up, and nobody's."""
+    ip("link", "set", "far", "up")
+    return host
 
 
 def _shown() -> tuple[str, str]:
@@ -53,20 +30,19 @@ def _shown() -> tuple[str, str]:
 
 
 def test_static_is_applied_and_networkd_finds_it_true(host: Host) -> None:
-    _apply(host)
+    apply(host, STATIC)
     address, routes = _shown()
     assert "192.0.2.10/24 brd 192.0.2.255 scope global ens32" in address
     assert "default via 192.0.2.1 dev ens32 proto static" in routes
-    settled = act.settling(_plan(host), host)
     with rival() as gateway:
         gateway.plug("far")
         gateway.ip("address", "add", "192.0.2.1/24", "dev", "far")
         gateway.ip("link", "set", "far", "up")
-        assert len(run_steps(settled, Journal.load(host.files, "/journal"), host.clock)) == 1
+        assert len(settle(host, STATIC)) == 1
 
 
 def test_routers_are_left_to_networkd(host: Host) -> None:
-    _apply(host)
+    apply(host, STATIC)
     assert Path("/proc/sys/net/ipv6/conf/ens32/accept_ra").read_text().strip() == "0"
 
 
@@ -75,9 +51,9 @@ def test_undo_leaves_the_kernel_as_it_was(host: Host) -> None:
     ip("address", "add", "198.51.100.9/24", "brd", "+", "dev", "ens32")
     ip("route", "add", "default", "via", "198.51.100.1", "proto", "static")
     before = _shown()
-    done = _apply(host)
+    done = apply(host, STATIC)
     assert _shown() != before
-    undo_steps(done, Journal.load(host.files, "/journal"))
+    undo(host, done)
     assert _shown() == before
 
 
@@ -86,7 +62,7 @@ def test_a_gateway_that_is_not_on_the_link_leaves_nothing_behind(host: Host) -> 
     before = _shown()
     wrong = Network(address=STATIC.address, gateway=IPv4Address("203.0.113.1"), dns=STATIC.dns)
     with pytest.raises(StepFailed, match="the gateway 203"):
-        _apply(host, wrong)
+        apply(host, wrong)
     assert _shown() == before
 
 
@@ -96,5 +72,5 @@ def test_the_only_card_becomes_ens32_whatever_its_name(host: Host) -> None:
     ip("link", "add", "below0", "type", "bridge")
     ip("link", "set", "below0", "up")
     ip("link", "add", "link", "below0", "name", "eth9", "type", "macvlan")
-    _apply(host)
+    apply(host, STATIC)
     assert "192.0.2.10/24" in _shown()[0]

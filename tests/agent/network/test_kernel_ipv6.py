@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from ipaddress import IPv6Address, IPv6Interface
 from pathlib import Path
 
 import pytest
 
 from agent.errors import StepFailed
-from agent.network import act
 from agent.network.observe import observe
 from agent.network.plan import plan
 from agent.network.state import SYSCTL_FILE
 from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
-from agent.steps.journal import Journal
-from agent.steps.run import run_steps, undo_steps
-from agent.steps.step import Step
 from agent.system import own
 from agent.system.files import Files
 from agent.system.host import Host
-from tests.fakes.namespace import Rival, ip, own_network, rival
-from tests.fakes.run import FakeRun
+from tests.agent.network.kernel import RIVAL_MAC, apply, settle, undo
+from tests.fakes.namespace import Rival, ip
 
 pytestmark = pytest.mark.node
 
@@ -32,31 +27,6 @@ STATIC = Network(
     ipv6_gateway=IPv6Address("2001:db8::1"),
 )
 OFF = Network(ipv6=Ipv6Mode.OFF)
-RIVAL_MAC = "00:50:56:00:00:99"
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    with own_network():
-        ip("link", "add", "ens32", "type", "veth", "peer", "far", "address", RIVAL_MAC)
-        yield Host(files=Files(tmp_path), run=FakeRun())
-
-
-@pytest.fixture
-def neighbour(host: Host) -> Iterator[Rival]:
-    with rival() as found:
-        found.plug("far")
-        found.ip("link", "set", "far", "up")
-        yield found
-
-
-def _apply(host: Host, settings: Network) -> tuple[Step, ...]:
-    journal = Journal.load(host.files, "/journal")
-    return run_steps(act.steps(plan(settings, observe(host)), host), journal, host.clock)
-
-
-def _undo(host: Host, done: tuple[Step, ...]) -> None:
-    undo_steps(done, Journal.load(host.files, "/journal"))
 
 
 def _addresses() -> str:
@@ -69,31 +39,45 @@ def _routes() -> str:
 
 
 def test_static_is_usable_at_once_and_networkd_finds_it_true(host: Host, neighbour: Rival) -> None:
-    _apply(host, STATIC)
+    apply(host, STATIC)
     assert "2001:db8::10/64 scope global" in _addresses()
     assert "tentative" not in [line for line in _addresses().splitlines() if "2001" in line][0]
     assert "default via 2001:db8::1 proto static metric 1024" in _routes()
-    settled = act.settling(plan(STATIC, observe(host)), host)
-    assert len(run_steps(settled, Journal.load(host.files, "/journal"), host.clock)) == 1
+    neighbour.ip("address", "add", "2001:db8::1/64", "dev", "far", "nodad")
+    assert len(settle(host, STATIC)) == 1
     assert own.addresses(Files()) == ("2001:db8::10",)
 
 
 def test_a_link_local_gateway_is_reached_through_the_card(host: Host, neighbour: Rival) -> None:
-    _apply(host, STATIC._replace(ipv6_gateway=IPv6Address("fe80::1")))
+    apply(host, STATIC._replace(ipv6_gateway=IPv6Address("fe80::1")))
     assert "default via fe80::1 proto static metric 1024" in _routes()
+
+
+@pytest.mark.parametrize("gateway", ["2001:db8::1", "fe80::1"])
+def test_a_gateway_that_answers_is_not_spoken_of(
+    host: Host, neighbour: Rival, gateway: str
+) -> None:
+    settings = STATIC._replace(ipv6_gateway=IPv6Address(gateway))
+    apply(host, settings)
+    with pytest.raises(StepFailed, match=f"the gateway {gateway} does not answer on ens32") as told:
+        settle(host, settings)
+    assert (told.value.code, told.value.setting) == ("gateway-silent", "network.ipv6_gateway")
+    assert f"default via {gateway}" in _routes()
+    neighbour.ip("address", "add", f"{gateway}/64", "dev", "far", "nodad")
+    assert len(settle(host, settings)) == 1
 
 
 def test_a_rival_is_named_and_left_in_peace(host: Host, neighbour: Rival) -> None:
     neighbour.ip("address", "add", "2001:db8::10/64", "dev", "far", "nodad")
     with pytest.raises(StepFailed, match=f"2001:db8::10 is in use .* {RIVAL_MAC}") as told:
-        _apply(host, STATIC)
+        apply(host, STATIC)
     assert told.value.code == "duplicate-address"
     assert "2001:db8::10" not in _addresses()
     assert "default" not in _routes()
 
 
 def test_without_carrier_the_address_stands_ready(host: Host) -> None:
-    _apply(host, STATIC)
+    apply(host, STATIC)
     assert "2001:db8::10/64" in _addresses()
 
 
@@ -102,9 +86,9 @@ def test_undo_takes_address_and_route_away(host: Host, neighbour: Rival) -> None
     ip("-6", "address", "add", "2001:db8:1::9/64", "dev", "ens32", "nodad")
     ip("-6", "route", "add", "default", "via", "2001:db8:1::1", "dev", "ens32", "proto", "ra")
     before = (_routes(), "2001:db8:1::9" in _addresses())
-    done = _apply(host, STATIC)
+    done = apply(host, STATIC)
     assert "2001:db8:1::1" not in _routes()
-    _undo(host, done)
+    undo(host, done)
     assert (_routes(), "2001:db8:1::9" in _addresses()) == before
     assert "2001:db8::10" not in _addresses()
 
@@ -114,7 +98,7 @@ def test_a_router_does_not_displace_the_gateway(host: Host, neighbour: Rival) ->
     ip("link", "set", "ens32", "up")
     accept_ra = Path("/proc/sys/net/ipv6/conf/ens32/accept_ra")
     accept_ra.write_text("1\n")
-    _apply(host, STATIC)
+    apply(host, STATIC)
     assert accept_ra.read_text().strip() == "0"
     assert "IPv6AcceptRA=no" in plan(STATIC, observe(host)).text
 
@@ -122,7 +106,7 @@ def test_a_router_does_not_displace_the_gateway(host: Host, neighbour: Rival) ->
 def test_off_is_off_before_the_card_is_up_and_after_it_was_unplugged(
     host: Host, neighbour: Rival
 ) -> None:
-    _apply(host, OFF)
+    apply(host, OFF)
     assert _addresses() == ""
     for state in ("down", "up"):
         ip("link", "set", "ens32", state)
@@ -134,24 +118,24 @@ def test_off_is_off_before_the_card_is_up_and_after_it_was_unplugged(
 def test_off_takes_away_what_was_there(host: Host, neighbour: Rival) -> None:
     ip("link", "set", "ens32", "up")
     ip("-6", "address", "add", "2001:db8:1::9/64", "dev", "ens32", "nodad")
-    _apply(host, OFF)
+    apply(host, OFF)
     assert _addresses() == ""
 
 
 @pytest.mark.parametrize("way", ["undone", "on again"])
 def test_what_was_off_comes_back(host: Host, neighbour: Rival, way: str) -> None:
-    done = _apply(host, OFF)
+    done = apply(host, OFF)
     # As systemd-networkd leaves it.
     Path("/proc/sys/net/ipv6/conf/ens32/addr_gen_mode").write_text("1\n")
     if way == "undone":
-        _undo(host, done)
+        undo(host, done)
     else:
-        _apply(host, Network())
+        apply(host, Network())
     assert "fe80::" in _addresses()
     assert not host.files.exists(SYSCTL_FILE)
 
 
 def test_static_after_off(host: Host, neighbour: Rival) -> None:
-    _apply(host, OFF)
-    _apply(host, STATIC)
+    apply(host, OFF)
+    apply(host, STATIC)
     assert "2001:db8::10/64" in _addresses()

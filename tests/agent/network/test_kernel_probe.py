@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from agent.accepted.store import Accepted
-from agent.change import STAGES, settle
+from agent.change import STAGES
+from agent.change import settle as settle_all
 from agent.errors import StepFailed
-from agent.network import act
-from agent.network.observe import observe
-from agent.network.plan import plan
 from agent.network.state import NETWORK_FILE
 from agent.settings.declaration import Settings
 from agent.steps.journal import Journal
-from agent.steps.run import run_steps
-from agent.steps.step import Step
-from agent.system.files import Files
 from agent.system.host import Host
-from tests.agent.network.test_act import STATIC
-from tests.fakes.namespace import Rival, ip, own_network, rival
-from tests.fakes.run import FakeRun
+from agent.system.netlink import Kernel
+from tests.agent.network.kernel import RIVAL_MAC, apply, settle
+from tests.agent.network.node import STATIC
+from tests.fakes.namespace import Rival, ip
 
 pytestmark = pytest.mark.node
-
-RIVAL_MAC = "00:50:56:00:00:99"
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    with own_network():
-        ip("link", "add", "ens32", "type", "veth", "peer", "far", "address", RIVAL_MAC)
-        yield Host(files=Files(tmp_path), run=FakeRun())
-
-
-@pytest.fixture
-def neighbour(host: Host) -> Iterator[Rival]:
-    with rival() as found:
-        found.plug("far")
-        found.ip("link", "set", "far", "up")
-        yield found
-
-
-def _run(host: Host, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return run_steps(steps, Journal.load(host.files, "/journal"), host.clock)
-
-
-def _apply(host: Host) -> tuple[Step, ...]:
-    return _run(host, act.steps(plan(STATIC, observe(host)), host))
-
-
-def _settle(host: Host) -> tuple[Step, ...]:
-    return _run(host, act.settling(plan(STATIC, observe(host)), host))
 
 
 def _held() -> str:
@@ -63,7 +27,7 @@ def _held() -> str:
 def test_a_rival_is_named_and_the_address_never_set(host: Host, neighbour: Rival) -> None:
     neighbour.ip("address", "add", "192.0.2.10/24", "dev", "far")
     with pytest.raises(StepFailed, match=f"192.0.2.10 is in use .* {RIVAL_MAC}") as told:
-        _apply(host)
+        apply(host, STATIC)
     assert told.value.code == "duplicate-address"
     assert _held() == ""
     assert not host.files.exists(NETWORK_FILE)
@@ -73,9 +37,9 @@ def test_a_rival_is_named_and_the_address_never_set(host: Host, neighbour: Rival
 def test_a_first_boot_beside_a_rival_takes_dhcp(host: Host, neighbour: Rival) -> None:
     neighbour.ip("address", "add", "192.0.2.10/24", "dev", "far")
     accepted = Accepted(own=Settings(network=STATIC))
-    outcome = settle(host, accepted, Journal.load(host.files, "/journal"), stages=STAGES[:1])
+    outcome = settle_all(host, accepted, Journal.load(host.files, "/journal"), stages=STAGES[:1])
     (fault,) = outcome.faults
-    assert (fault.setting, fault.code) == ("network", "duplicate-address")
+    assert (fault.setting, fault.code) == ("network.address", "duplicate-address")
     assert RIVAL_MAC in fault.message
     assert [one.as_json() for one in outcome.fallbacks] == [{"category": "network", "took": "DHCP"}]
     assert "DHCP=ipv4" in (host.files.read(NETWORK_FILE) or "")
@@ -83,40 +47,40 @@ def test_a_first_boot_beside_a_rival_takes_dhcp(host: Host, neighbour: Rival) ->
 
 def test_an_address_that_is_there_already_is_not_asked_for(host: Host, neighbour: Rival) -> None:
     """As after a first boot that was killed: whoever came later is the rival."""
-    _apply(host)
+    apply(host, STATIC)
     _ = host.files.remove("/journal")
     neighbour.ip("address", "add", "192.0.2.10/24", "dev", "far")
-    _apply(host)
+    apply(host, STATIC)
     assert "192.0.2.10/24" in _held()
 
 
 def test_a_rival_who_was_too_slow_is_told(host: Host, neighbour: Rival) -> None:
-    _apply(host)
+    apply(host, STATIC)
     neighbour.ip("address", "add", "192.0.2.10/24", "dev", "far")
     with pytest.raises(StepFailed, match=f"192.0.2.10 is in use .* {RIVAL_MAC}"):
-        _settle(host)
+        settle(host, STATIC)
     assert "192.0.2.10/24" in _held()
 
 
 def test_a_gateway_that_answers_is_not_spoken_of(host: Host, neighbour: Rival) -> None:
     neighbour.ip("address", "add", "192.0.2.1/24", "dev", "far")
-    _apply(host)
-    assert [step.name for step in _settle(host)] == ["network.settled"]
+    apply(host, STATIC)
+    assert [step.name for step in settle(host, STATIC)] == ["network.settled"]
 
 
 def test_a_dead_gateway_is_told_and_the_address_kept(host: Host, neighbour: Rival) -> None:
-    _apply(host)
+    apply(host, STATIC)
     with pytest.raises(StepFailed, match=r"gateway 192\.0\.2\.1 does not answer") as told:
-        _settle(host)
+        settle(host, STATIC)
     assert told.value.code == "gateway-silent"
     assert "192.0.2.10/24" in _held()
     assert "default via 192.0.2.1" in ip("route", "show", "default")
     neighbour.ip("address", "add", "192.0.2.1/24", "dev", "far")
-    assert [step.name for step in _settle(host)] == ["network.settled"]
+    assert [step.name for step in settle(host, STATIC)] == ["network.settled"]
 
 
 def test_without_a_cable_nobody_is_asked_and_the_address_stands_ready(host: Host) -> None:
-    _apply(host)
+    apply(host, STATIC)
     assert "192.0.2.10/24" in _held()
 
 
@@ -124,4 +88,22 @@ def test_a_cable_that_comes_a_moment_later_is_awaited(host: Host, neighbour: Riv
     neighbour.ip("address", "add", "192.0.2.10/24", "dev", "far")
     neighbour.ip("link", "set", "far", "down")
     with neighbour.soon("link", "set", "far", "up"), pytest.raises(StepFailed, match=RIVAL_MAC):
-        _apply(host)
+        apply(host, STATIC)
+
+
+def test_who_answered_is_known_without_asking(host: Host, neighbour: Rival) -> None:
+    neighbour.ip("address", "add", "192.0.2.1/24", "dev", "far")
+    apply(host, STATIC)
+    settle(host, STATIC)
+    silent = ("nud", "failed")
+    ip("neighbour", "replace", "192.0.2.7", "dev", "ens32", *silent)
+    for address in ("192.0.2.1", "2001:db8::1"):
+        stale = ("lladdr", RIVAL_MAC, "nud", "stale")
+        ip("neighbour", "replace", address, "dev", "ens32", *stale)
+    with Kernel() as kernel:
+        card = kernel.link("ens32")
+        assert card is not None
+        found = {str(one) for one in kernel.neighbours(card.ifindex)}
+        assert {"192.0.2.1", "2001:db8::1"} <= found
+        assert "192.0.2.7" not in found
+        assert kernel.neighbours(card.ifindex + 1000) == frozenset()

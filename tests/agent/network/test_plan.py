@@ -34,7 +34,8 @@ def test_a_static_card_is_written_whole() -> None:
         "DNS=192.0.2.53\nDNS=2001:db8::53\nDomains=example.com lab.example.com\n"
         "IPv6AcceptRA=yes\nLLMNR=no\nMulticastDNS=no\n\n"
         "[DHCPv4]\nClientIdentifier=mac\nUseHostname=no\nUseDNS=no\nUseDomains=no\n\n"
-        "[IPv6AcceptRA]\nUseDNS=no\nUseDomains=no\n"
+        "[IPv6AcceptRA]\nUseDNS=no\nUseDomains=no\n\n"
+        "[DHCPv6]\nUseHostname=no\nUseDNS=no\nUseDomains=no\n"
     )
 
 
@@ -53,6 +54,7 @@ def test_resolvers_given_beside_dhcp_are_the_only_ones() -> None:
     assert "DNS=192.0.2.53" in _section(text, "Network")
     assert "UseDNS=no" in _section(text, "DHCPv4")
     assert "UseDNS=no" in _section(text, "IPv6AcceptRA")
+    assert "UseDNS=no" in _section(text, "DHCPv6")
 
 
 def test_no_resolvers_is_said_too() -> None:

@@ -14,12 +14,10 @@ from agent.node.observe import observe
 from agent.node.plan import NodePlan, plan
 from agent.settings.node import Node
 from agent.settings.secret import Secret
-from agent.steps.journal import Journal
-from agent.steps.run import run_steps, undo_steps
+from agent.steps.run import run_steps
 from agent.steps.step import Step
-from agent.system.files import Files
-from agent.system.host import Host
-from tests.fakes.run import Call, FakeRun
+from tests.fakes.run import Call
+from tests.fakes.scene import Machine
 
 KEY = "ssh-ed25519 AAAA one"
 HASH = "$6$salt$" + "x" * 86
@@ -32,11 +30,9 @@ SSH_RUNS = "/run/systemd/units/invocation:ssh.service"
 
 
 @dataclass
-class Scene:
+class Scene(Machine):
     """A fresh image below a folder; programs do what they would to its files."""
 
-    root: Path
-    run: FakeRun = field(default_factory=FakeRun)
     names: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
@@ -55,14 +51,6 @@ class Scene:
         self.run.on("chpasswd", effect=self._chpasswd)
         self.run.on("ssh-keygen", effect=self._ssh_keygen)
 
-    @property
-    def files(self) -> Files:
-        return Files(self.root)
-
-    @property
-    def host(self) -> Host:
-        return Host(files=self.files, run=self.run)
-
     def rename(self, name: str) -> None:
         self.names.append(name)
         self.files.write("/proc/sys/kernel/hostname", f"{name}\n")
@@ -76,13 +64,6 @@ class Scene:
     def apply(self, settings: Node) -> tuple[Step, ...]:
         steps = act.steps(self.plan(settings), self.host, rename=self.rename)
         return run_steps(steps, self.journal, self.host.clock)
-
-    def undo(self, done: tuple[Step, ...]) -> None:
-        undo_steps(done, self.journal)
-
-    @property
-    def journal(self) -> Journal:
-        return Journal.load(self.files, "/journal")
 
     def _useradd(self, call: Call) -> None:
         assert call.argv[-1] == "admin"

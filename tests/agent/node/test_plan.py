@@ -26,6 +26,20 @@ def test_without_a_card_after_its_machine_id() -> None:
     assert _plan(Node(), mac=None).name == "bandstand"
 
 
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("bandstand-123456", "bandstand-123456"),
+        ("bandstand", "bandstand-abcdef"),
+        ("n1", "bandstand-abcdef"),
+        ("bandstand-123456x", "bandstand-abcdef"),
+    ],
+)
+def test_another_card_does_not_rename_a_node_called_after_the_first(called: str, name: str) -> None:
+    assert _plan(Node(), hostname=called).name == name
+    assert _plan(Node(name="n2"), hostname=called).name == "n2"
+
+
 def test_a_full_name_is_short_for_the_kernel_and_full_in_hosts() -> None:
     wanted = _plan(Node(name="n1.example.com"), hosts="127.0.0.1 localhost\n::1 localhost\n")
     assert wanted.name == "n1"

@@ -159,6 +159,9 @@ def test_a_join_under_way_is_told_as_such(state: str) -> None:
     status = SAMPLES["joining"] | {"phase": "cluster", "state": state, "step": "join.hello"}
     assert health(status) == "joining"
     assert page(status).refresh_s == 5
+    making = status | {"cluster": {"state": "making"}, "step": "init.database"}
+    assert health(making) == "joining"
+    assert "making its cluster" in _Outline(_client(making).get("/cluster").text).text
 
 
 def test_the_steps_of_a_join_follow_those_of_the_node() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import CommandFailed
-from agent.properties.read import read, read_again
+from agent.properties.read import read, read_again, read_files
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import Completed
@@ -465,6 +465,31 @@ class TestALaterBoot:
         answers = read_again(node.host, lambda seen: seen == _fixture("vcenter").encode())
         assert (answers.raw, answers.source) == ({}, "guestinfo")
         assert answers.tried == ("guestinfo by vmtoolsd: found",)
+
+    def test_of_answers_files_reads_discs_then_the_medium_then_our_own(self, node: Node) -> None:
+        node.say("vmtoolsd", _fixture("vcenter"))
+        files = node.tools.files
+        node.insert("/dev/sr0", **{"answers.yaml": b"node.name: n1"})
+        node.label("/dev/sr0", "BANDSTAND")
+        _ = files.write("/sys/class/block/sr0/dev", "11:0\n")
+        _ = files.write("/run/udev/data/b11:0", "E:ID_FS_TYPE=iso9660\n")
+        node.attach("vfat", **{"answers.yaml": b"node.name: n2"})
+        _ = files.write("/etc/bandstand/answers.yaml", "node.name: n3\n")
+        sources: list[str] = []
+        for _ in range(4):
+            sources.append(read_files(node.host).source)
+            for device, source in (("/dev/sr0", "disc"), (_LINK, "medium")):
+                if sources[-1].startswith(source):
+                    node.tools.discs[device] = {}
+            if sources[-1].startswith("/etc"):
+                _ = files.remove(sources[-1])
+        assert sources == [
+            "disc in /dev/sr0: answers.yaml",
+            "medium BANDSTAND: answers.yaml",
+            "/etc/bandstand/answers.yaml",
+            "",
+        ]
+        assert "vmtoolsd" not in node.programs
 
 
 def test_of_an_ambiguous_environment_our_own_keys_are_faults(node: Node) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,13 @@ from agent.settings.kinds import Updates
 from agent.settings.network import Network
 from agent.settings.node import Node
 from agent.settings.secret import Secret
-from agent.steps.journal import Journal
-from agent.steps.run import run_steps, undo_steps
+from agent.steps.run import run_steps
 from agent.steps.step import Step
-from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import run
 from tests.fakes.issuer import chain_of, issue
-from tests.fakes.run import Call, FakeRun
+from tests.fakes.run import Call
+from tests.fakes.scene import Machine
 
 SECRET = "http://deploy:correct-horse@proxy.example.com:3128"
 CHAIN = [one.pem for one in chain_of(2)]
@@ -33,7 +32,7 @@ PUBLIC = issue("public.example.com").pem
 DEBIAN = "Types: deb\nURIs: http://deb.debian.org/debian\n"
 STORE = "/etc/ssl/certs"
 WANTS = "/etc/systemd/system/multi-user.target.wants"
-SERVICES = [stage for stage in STAGES if stage.setting]
+SERVICES = [stage for stage in STAGES if stage.setting in set(Noun)]
 ALL = Settings(
     network=Network(ntp=("ntp1",), http_proxy=Secret(SECRET)),
     node=Node(
@@ -42,33 +41,22 @@ ALL = Settings(
         updates=Updates.OFF,
         mirror="http://mirror.example.com",
         ca_certificates=CHAIN[0],
+        console=False,
     ),
 )
+CONSOLE = "bandstand-console.service"
 
 
 @dataclass
-class Scene:
+class Scene(Machine):
     """A node's files below a folder; the store of CAs is that of a program which lays links."""
-
-    root: Path
-    run: FakeRun = field(default_factory=FakeRun)
 
     def __post_init__(self) -> None:
         self.files.write("/etc/os-release", 'ID=debian\nVERSION_CODENAME="trixie"\n')
         self.files.write(places.SOURCES, DEBIAN)
+        # As the package leaves it.
+        self.files.link(f"{WANTS}/{CONSOLE}", to=f"/usr/lib/systemd/system/{CONSOLE}")
         self.run.on("update-ca-certificates", effect=self._update)
-
-    @property
-    def files(self) -> Files:
-        return Files(self.root)
-
-    @property
-    def host(self) -> Host:
-        return Host(files=self.files, run=self.run)
-
-    @property
-    def journal(self) -> Journal:
-        return Journal.load(self.files, "/journal")
 
     def apply(self, settings: Settings) -> tuple[Step, ...]:
         done: list[Step] = []
@@ -76,9 +64,6 @@ class Scene:
             steps = stage.steps(settings, Accepted(own=settings), self.host)
             done += run_steps(steps, self.journal, self.host.clock)
         return tuple(done)
-
-    def undo(self, done: tuple[Step, ...]) -> None:
-        undo_steps(done, self.journal)
 
     def up(self, unit: str) -> None:
         self.files.link(f"/run/systemd/units/invocation:{unit}", to="0" * 32)
@@ -204,6 +189,24 @@ def test_a_collector_is_checked_then_started_now_and_at_each_boot(scene: Scene) 
         ("systemctl", "--no-block", "restart", "bandstand-syslog.service"),
     ]
     assert scene.files.path(f"{WANTS}/bandstand-syslog.service").is_symlink()
+
+
+def test_a_screen_that_is_off_leaves_no_login_and_no_start(scene: Scene) -> None:
+    scene.up(CONSOLE)
+    scene.apply(Settings(node=Node(console=False)))
+    assert [call.argv for call in scene.run.calls] == [
+        ("systemctl", "daemon-reload"),
+        ("systemctl", "stop", CONSOLE),
+    ]
+    masked = ("bandstand-console", "getty@tty1", "autovt@tty1")
+    assert [scene.files.read(f"/etc/systemd/system/{name}.service") for name in masked] == [""] * 3
+    assert not scene.files.path(f"{WANTS}/{CONSOLE}").is_symlink()
+    scene.run.calls.clear()
+    scene.apply(Settings())
+    assert [call.argv for call in scene.run.calls] == [
+        ("systemctl", "daemon-reload"),
+        ("systemctl", "--no-block", "restart", CONSOLE),
+    ]
 
 
 def test_what_its_program_refuses_is_taken_back(scene: Scene) -> None:

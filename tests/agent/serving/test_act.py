@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from agent.serving import act, observe
 from agent.serving.plan import plan
 from agent.settings.cluster import Cluster
 from agent.settings.declaration import Settings
+from agent.settings.portal import Portal
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
 from agent.status import fragment
@@ -31,7 +33,7 @@ from agent.tls import act as tls_act
 from agent.tls import observe as tls_observe
 from agent.tls.plan import plan as tls_plan
 from tests.fakes.issuer import Issued, issue
-from tests.fakes.nginx import PROGRAM, HastyClock, RealNginx
+from tests.fakes.nginx import PROGRAM, HastyClock, RealNginx, free_port
 
 pytestmark = pytest.mark.outside
 
@@ -64,12 +66,22 @@ def _serving(server: RealNginx, settings: Settings, clock: Clock | None = None) 
     return act.steps(wanted, host)
 
 
+def _beside(server: RealNginx, settings: Settings) -> tuple[Step, ...]:
+    """What the stage of the portal's pair does."""
+    if settings.portal.certificate is None:
+        return ()
+    host = Host(files=server.files, run=server)
+    pair = Tls(settings.portal.certificate, settings.portal.key)
+    return tls_act.beside(tls_plan(pair, tls_observe.observe(host)), host)
+
+
 def _apply(
     server: RealNginx, settings: Settings | None = None, clock: Clock | None = None
 ) -> tuple[Step, ...]:
     wanted = settings or Settings()
     journal = Journal.load(server.files, "/journal")
     done = run_steps(_tls(server, wanted), journal, Clock())
+    done += run_steps(_beside(server, wanted), journal, Clock())
     return done + run_steps(_serving(server, wanted, clock), journal, clock or Clock())
 
 
@@ -84,13 +96,13 @@ def _live(server: RealNginx) -> str:
 
 
 def _get(
-    server: RealNginx, path: str, *, host: str = "192.0.2.7"
+    server: RealNginx, path: str, *, host: str = "192.0.2.7", port: int = 0
 ) -> tuple[int, str, dict[str, list[str]]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     line = http.client.HTTPSConnection(
-        "127.0.0.1", server.layout.https_port, timeout=5, context=context
+        "127.0.0.1", port or server.layout.https_port, timeout=5, context=context
     )
     try:
         line.request("GET", path, headers={"Host": host})
@@ -321,3 +333,77 @@ def test_only_loopback_is_told_the_configuration(server: RealNginx) -> None:
     assert (status, body) == (200, nginx.config_key(server.files))
     assert body
     assert "return 404" in config
+
+
+def _own_portal(server: RealNginx, given: Issued | None = None) -> Settings:
+    port = free_port()
+    if given is None:
+        return Settings(portal=Portal(port=port))
+    pair = Portal(port=port, certificate=given.pem, key=Secret(given.key_pem))
+    return Settings(portal=pair)
+
+
+def test_a_portal_with_port_and_pair_of_its_own(server: RealNginx) -> None:
+    given = issue("portal.example.com")
+    settings = _own_portal(server, given)
+    port = settings.portal.port
+    _apply(server, settings)
+    assert door.ask("127.0.0.1", port).certificate_sha256 == given.sha256
+    assert _served(server) == _live(server) != given.sha256
+    status, _, headers = _get(server, "/cluster/api/status?x=1")
+    assert (status, headers["location"]) == (
+        307,
+        [f"https://192.0.2.7:{port}/cluster/api/status?x=1"],
+    )
+    assert _get(server, "/cluster/static/bandstand.css")[0] == 200
+    with _portal(server):
+        for host in ("192.0.2.7", "any.example.net"):
+            status, body, _ = _get(server, "/cluster", host=host, port=port)
+            assert (status, "What to do next" in body) == (200, True)
+        status, _, headers = _get(server, "/", port=port)
+        assert (status, headers["location"]) == (307, [f"https://192.0.2.7:{port}/cluster"])
+        assert _get(server, "/other", port=port)[0] == 503
+    server.calls.clear()
+    assert _apply(server, settings) == ()
+    assert not server.calls
+
+
+def test_without_a_pair_of_its_own_the_portal_shows_the_web_pages_one(server: RealNginx) -> None:
+    settings = _own_portal(server)
+    public = settings._replace(cluster=Cluster(hostname="board.example.com"))
+    _apply(server, public)
+    port = settings.portal.port
+    assert door.ask("127.0.0.1", port).certificate_sha256 == _live(server)
+    assert nginx.portal(server.files) == nginx.Portal(port)
+    for host, place in (("n1", "n1"), ("board.example.com", "192.0.2.7")):
+        status, _, headers = _get(server, "/cluster", host=host)
+        assert (status, headers["location"]) == (307, [f"https://{place}:{port}/cluster"])
+
+
+def test_the_pairs_of_a_portal_come_and_go(server: RealNginx) -> None:
+    first, second = issue("a.example.com"), issue("b.example.com")
+    _apply(server, _own_portal(server, first))
+    before = nginx.portal(server.files)
+    done = _apply(server, _own_portal(server, second))
+    assert nginx.portal(server.files).pair == nginx.pair_name(second.pem)
+    undo_steps(done, Journal.load(server.files, "/journal"))
+    assert nginx.portal(server.files) == before
+    assert server.files.exists(nginx.folder_of(before.pair)), (
+        "what was verified can be gone back to"
+    )
+    assert not server.files.exists(nginx.folder_of(nginx.pair_name(second.pem)))
+    _apply(server)
+    assert nginx.portal(server.files) == nginx.Portal(server.layout.https_port)
+    _apply(server, _given(issue()))
+    assert not server.files.exists(nginx.folder_of(before.pair))
+
+
+def test_a_port_that_somebody_has_is_not_the_portals(server: RealNginx) -> None:
+    """nginx tests a configuration without its ports; what it cannot bind is noticed by asking."""
+    _apply(server)
+    before = server.files.read(nginx.CONFIG)
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        settings = Settings(portal=Portal(port=taken.getsockname()[1]))
+        with pytest.raises(StepFailed, match="former configuration and certificate are in force"):
+            _apply(server, settings, HastyClock())
+    assert server.files.read(nginx.CONFIG) == before

@@ -10,6 +10,8 @@ from agent.serving.act import steps
 from agent.serving.plan import Layout, Observed, ServingPlan, plan
 from agent.settings.cluster import Cluster
 from agent.settings.declaration import Settings
+from agent.settings.node import Node
+from agent.settings.portal import Portal
 from agent.system import nginx, own, render
 from agent.system.files import Files
 from agent.system.host import Host
@@ -25,6 +27,7 @@ SEEN = Observed(
     verified="pair-a",
     is_running=True,
 )
+PORTAL = Settings(portal=Portal(port=8443))
 PUBLIC = Settings(cluster=Cluster(hostname="board.example.com"))
 
 
@@ -62,6 +65,20 @@ def test_own_names_matter_only_beside_a_public_one() -> None:
 def test_a_public_name_that_is_also_the_own_one_stays_public() -> None:
     named = Settings(cluster=Cluster(hostname="n1.example.com"))
     assert plan(named, SEEN).management_names == ("192.0.2.7", "n1")
+
+
+def test_what_the_portal_has_of_its_own_makes_it_act() -> None:
+    settled = _settled(Settings())
+    assert not plan(Settings(portal=Portal(port=8443)), settled).keep
+    own_pair = Settings(portal=Portal(port=8443, certificate="chain"))
+    assert plan(own_pair, settled).config_key != plan(PORTAL, settled).config_key
+
+
+def test_browsers_are_sent_where_clients_reach_the_node() -> None:
+    reached = PUBLIC._replace(node=Node(public_address="203.0.113.9"))
+    assert plan(reached, SEEN).management_names[0] == "203.0.113.9"
+    itself = PUBLIC._replace(node=Node(public_address="board.example.com"))
+    assert plan(itself, SEEN).management_names == plan(PUBLIC, SEEN).management_names
 
 
 def _config(made: ServingPlan, tmp_path: Path) -> str:

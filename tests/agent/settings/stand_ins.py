@@ -77,6 +77,12 @@ STAND_INS = {
             begins=_NOW - _DAY, ends=_NOW + 90 * _DAY, purposes=[ExtendedKeyUsageOID.CLIENT_AUTH]
         ),
     ),
+    **_pair(
+        "server",
+        issue(
+            begins=_NOW - _DAY, ends=_NOW + 90 * _DAY, purposes=[ExtendedKeyUsageOID.SERVER_AUTH]
+        ),
+    ),
     "@ssh-rsa-1024": ssh_rsa(1024),
     "@ssh-rsa-16400": ssh_rsa(16400),
     "@ssh-ed25519-31": ssh_key("ssh-ed25519", bytes(31)),

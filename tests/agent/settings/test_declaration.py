@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from agent.settings import kinds
+from agent.settings.accept import Acceptance, accept
 from agent.settings.declaration import CORE, SECTIONS, Settings
-from agent.settings.declare import section, setting
+from agent.settings.declare import Face, section, setting
 
 
 def test_each_key_and_alias_is_there_once() -> None:
@@ -60,19 +61,50 @@ def test_a_field_that_is_no_setting_is_refused(declared: type[object], words: st
         _ = section(declared)
 
 
-@pytest.mark.parametrize(
-    ("key", "wanted"),
-    [
-        ("network.address", "network.address"),
-        ("guestinfo.ipaddress", "network.address"),
-        ("network.DNS", "network.dns"),
-        ("appliance.tls_cert_key", "tls.key"),
-    ],
+# What scripts for other appliances write, and cloud-init reads.
+ALIASES = {
+    "guestinfo.hostname": "node.name",
+    "network.fqdn": "node.name",
+    "guestinfo.ipaddress": "network.address",
+    "network.ip0": "network.address",
+    "guestinfo.netmask": "network.netmask",
+    "network.netmask0": "network.netmask",
+    "guestinfo.gateway": "network.gateway",
+    "guestinfo.dns": "network.dns",
+    "network.DNS": "network.dns",
+    "guestinfo.domain": "network.domain",
+    "network.searchpath": "network.search",
+    "guestinfo.ntp": "network.ntp",
+    "appliance.tls_cert": "tls.certificate",
+    "appliance.tls_cert_key": "tls.key",
+    "guestinfo.root_password": "node.admin_password",
+    "appliance.root_pwd": "node.admin_password",
+}
+CLOUD_INITS = (
+    *("hostname", "password", "user-data", "network-config"),
+    *("public-keys", "instance-id", "seedfrom"),
 )
-def test_a_key_or_its_alias_is_found(key: str, wanted: str) -> None:
-    row = CORE.find(key)
-    assert row is not None
-    assert row.key == wanted
+
+
+def test_the_aliases_are_these_and_no_others() -> None:
+    assert {alias: row.key for row in CORE.rows for alias in row.aliases} == ALIASES
+
+
+@pytest.mark.parametrize("alias", ALIASES)
+def test_an_alias_is_taken_and_reported(alias: str) -> None:
+    """A value that is no right one is enough to see whose it is."""
+    found = accept({alias: "?"})
+    assert any(one.startswith(f"{alias} was taken as {ALIASES[alias]}") for one in found.notices)
+    is_for_root = any("root has no password here" in one for one in found.notices)
+    assert is_for_root is (ALIASES[alias] == "node.admin_password")
+
+
+def test_the_bare_names_of_cloud_init_are_never_ours() -> None:
+    names = {name for row in CORE.rows for name in (row.key, *row.aliases)}
+    assert all("." in name for name in names)
+    assert accept(dict.fromkeys(CLOUD_INITS, "x")) == Acceptance(Settings())
+    strict = accept(dict.fromkeys(CLOUD_INITS, "x"), strict=True)
+    assert {fault.setting for fault in strict.faults} == set(CLOUD_INITS)
 
 
 @pytest.mark.parametrize("key", ["hostname", "network", "network.dns2", "Network.address", ""])
@@ -94,3 +126,50 @@ def test_what_is_no_key(key: str) -> None:
 )
 def test_the_nearest_key(key: str, wanted: str | None) -> None:
     assert CORE.nearest(key) == wanted
+
+
+# Who may set it, and when
+
+
+def _set_by(key: str, *, is_member: bool) -> set[str]:
+    row = CORE.find(key)
+    assert row is not None
+    return {face.value for face in Face if row.may_set(face, is_member=is_member)}
+
+
+ALL = {"property", "console", "command", "portal"}
+
+
+@pytest.mark.parametrize(
+    ("key", "alone", "member"),
+    [
+        ("network.address", ALL, ALL),
+        ("cluster.hostname", ALL, {"command", "portal"}),
+        ("database.host", ALL, {"command", "portal"}),
+        ("cluster.join", ALL, set[str]()),
+        ("node.peer_address", ALL, {"command"}),
+        ("node.console", ALL - {"console"}, ALL - {"console"}),
+        ("node.admin_password", ALL - {"portal"}, ALL - {"portal"}),
+        ("node.ssh_keys", ALL - {"portal"}, ALL - {"portal"}),
+    ],
+)
+def test_who_may_set_it_and_when(key: str, alone: set[str], member: set[str]) -> None:
+    assert _set_by(key, is_member=False) == alone
+    assert _set_by(key, is_member=True) == member
+
+
+def test_whatever_a_node_needs_can_be_a_property() -> None:
+    assert [row.key for row in CORE.rows if not row.may_set(Face.PROPERTY, is_member=False)] == []
+
+
+def test_what_a_face_may_not_set_is_a_fault_of_the_validator() -> None:
+    given = {"node.console": "off", "node.ssh": "on", "node.ssh_keys": ""}
+    found = accept(given, face=Face.CONSOLE)
+    (fault,) = found.faults
+    assert (fault.setting, fault.code) == ("node.console", "not-here")
+    assert fault.message == "is not taken from the console; it is set by all but the console"
+    assert (found.settings.node.console, found.settings.node.ssh) == (True, True)
+    assert accept(given).faults == ()
+    member = accept({"cluster.name": "x"}, is_member=True)
+    assert member.faults[0].message.endswith("it is set by the command line and the portal")
+    assert member.refused == {"cluster"}

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import pytest
 
 from agent.__main__ import main
+from agent.commands.settings import explain
 from agent.settings import kinds
 from agent.settings.accept import accept
 from agent.settings.declaration import CORE, Declaration
-from agent.settings.declare import Row, Scope
+from agent.settings.declare import EVERY_FACE, Face, Row, Setters, rows_of, section, setting
 from agent.settings.normal import redact
-from agent.settings.reference import page
+from agent.settings.reference import BEGIN, END, page, with_table
 from agent.settings.secret import MASK, Secret
+from agent.settings.setters import words
+from packer.ova.describe import categories_of
 
 SECRETS = [row for row in CORE.rows if row.is_secret]
-NEW = Row(
-    "node.pin",
-    kinds.CLEAR_PASSWORD,
-    "Pin",
-    "A pin.",
-    "",
-    default_text="none",
-    is_secret=True,
-    aliases=("appliance.pin",),
-)
 
 
 @pytest.mark.parametrize("row", CORE.rows, ids=lambda row: row.key)
@@ -42,6 +36,7 @@ def test_each_setting_is_explained_as_it_was_declared(
         assert main(["settings", "explain", "--json", name]) == 0
         facts = json.loads(capsys.readouterr().out)
         assert (facts["key"], facts["scope"]) == (row.key, row.scope.value)
+        assert facts["set_by"] == words(row)
 
 
 @pytest.mark.parametrize("row", SECRETS, ids=lambda row: row.key)
@@ -66,10 +61,62 @@ def test_a_secret_is_one_by_its_type() -> None:
     assert "swordfish" not in repr(found)
 
 
-def test_one_row_more_is_on_the_page_redacted_and_found() -> None:
-    declaration = Declaration((*CORE.rows, NEW))
-    assert "`node.pin` **S**" in page(declaration)
-    assert redact({"appliance.pin": "1234"}, declaration=declaration) == {"appliance.pin": MASK}
-    assert declaration.find("appliance.pin") is NEW
-    assert declaration.nearest("node.pim") == "node.pin"
-    assert NEW.scope is Scope.NODE
+class Widget(NamedTuple):
+    """As a payload declares what it needs, or we one thing more."""
+
+    pin: Secret | None = setting(
+        kinds.CLEAR_PASSWORD,
+        label="Pin",
+        help="What opens the widget.",
+        unset="none",
+        secret=True,
+        aliases=("appliance.pin",),
+    )
+    door: int = setting(
+        kinds.PORT,
+        label="Door",
+        help="Where the widget is found.",
+        example="9999",
+        default=9000,
+        unset="9000",
+        setters=Setters(EVERY_FACE - {Face.PORTAL}),
+    )
+
+
+MORE = Declaration((*CORE.rows, *rows_of("widget", section(Widget))))
+
+
+def test_one_declaration_is_judged_and_redacted() -> None:
+    found = accept({"widget.door": "wide", "appliance.pin": "1234"}, declaration=MORE)
+    (fault,) = found.faults
+    assert fault.setting == "widget.door"
+    assert fault.message == "'wide' is not a port; accepted is a port number from 1 to 65535"
+    assert fault.hint == "Left blank it means: 9000."
+    assert found.refused == {"widget"}
+    assert found.notices == ("appliance.pin was taken as widget.pin",)
+    denied = accept({"widget.door": "1"}, declaration=MORE, face=Face.PORTAL)
+    assert [fault.code for fault in denied.faults] == ["not-here"]
+    assert accept({"widget.door": "1", "widget.pin": "1"}, declaration=MORE).faults == ()
+    assert accept({"widget.dor": "1"}, declaration=MORE, strict=True).faults[0].message == (
+        "is not a setting; did you mean widget.door?"
+    )
+    assert redact({"appliance.pin": "1234"}, declaration=MORE) == {"appliance.pin": MASK}
+
+
+def test_one_declaration_is_on_the_page_and_explained() -> None:
+    assert "## widget" in page(MORE)
+    assert "| `widget.pin` **S** | What opens the widget. (also `appliance.pin`) |" in page(MORE)
+    assert "| 9000 | `9999` | all but the portal; on a member of a cluster all |" in page(MORE)
+    assert "| `widget.door` | a port number" in with_table(f"{BEGIN}{END}", MORE)
+    told = explain(MORE, "appliance.pin")
+    assert told.data["key"] == "widget.pin"
+    assert "What opens the widget." in told.words
+    assert "widget.door" in explain(MORE, None).words
+
+
+def test_one_declaration_is_a_property_of_the_descriptor() -> None:
+    (category,) = [one for one in categories_of(MORE.rows) if one.name == "widget"]
+    assert category.title == f"{len(MORE.categories)}. Widget"
+    pin, door = category.properties
+    assert (pin.key, pin.label, pin.is_secret, pin.value) == ("pin", "Pin", True, "")
+    assert door.description == "Where the widget is found. Blank: 9000. Example: 9999"

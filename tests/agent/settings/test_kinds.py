@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from agent.settings.declaration import CORE
 from agent.settings.declare import Kind
 from agent.settings.kinds import DatabaseTls, Ipv6Mode, Mode, Updates
 from agent.settings.secret import Secret
-from agent.values import join_string, keyboard
+from agent.values import cluster_key, join_string, keyboard
 from agent.values.address import parse_ipv4
 from agent.values.join_string import JoinString, Seed
 from agent.values.words import Nothing
@@ -36,8 +38,21 @@ def _is_usable(address: object) -> bool:
 
 addresses = st.ip_addresses(v=4).filter(_is_usable)
 global_v6 = st.ip_addresses(v=6, network="2001:db8::/32")
-labels = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
-domains = st.lists(labels, min_size=1, max_size=4).map(".".join)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_MOST_LABELS, _LONGEST_LABEL = 4, 22
+# Hypothesis finds the word in the source, and no domain is called so.
+_SAY_NOTHING = ("", "none", "null")
+
+
+def _domain(text: str) -> str:
+    """What is a name in any text: drawn so, it costs a fourth of one that is put together."""
+    found = (label[:_LONGEST_LABEL].lstrip("0123456789-").rstrip("-") for label in text.split("."))
+    name = ".".join([label for label in found if label][:_MOST_LABELS])
+    return name if name not in _SAY_NOTHING else "a"
+
+
+labels = st.text(f"{_LETTERS}0123456789-", max_size=_LONGEST_LABEL).map(_domain)
+domains = st.text(f"{_LETTERS}0123456789-.", max_size=60).map(_domain)
 printable = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=15)
 typed = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=8, max_size=40)
 
@@ -60,6 +75,11 @@ def _join_string(host: str, secret: bytes) -> str:
 
 hosts = domains | addresses.map(str) | global_v6.map(str)
 ports = st.integers(1, 65535)
+
+
+def _public_pem(key: X25519PrivateKey) -> str:
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(encoding, form).decode()
 
 
 def _network(address: IPv4Address, prefix: int) -> str:
@@ -119,7 +139,21 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "syslog": st.builds("{}://{}".format, st.sampled_from(["udp", "tcp"]), places)
     | st.builds("tls://{}:{}".format, domains, ports),
     "updates": st.sampled_from(Updates),
+    "reached": hosts,
+    "peer": hosts.filter(lambda host: len(host) < 64),
     "keyboard": st.sampled_from(keyboard.keymaps()),
+    "seeds": st.lists(
+        st.builds(Seed, hosts.filter(lambda name: len(name) < 64), ports),
+        min_size=1,
+        max_size=15,
+        unique=True,
+    ).map(tuple),
+    "cluster-key": st.binary(min_size=16, max_size=16).map(cluster_key.format),
+    "administrator": st.from_regex(r"[a-z0-9][a-z0-9._@+-]{0,63}", fullmatch=True),
+    "administrator-password": typed.filter(lambda text: not text.startswith("$")),
+    "recovery-key": st.builds(
+        X25519PrivateKey.from_private_bytes, st.binary(min_size=32, max_size=32)
+    ).map(_public_pem),
     "join-string": st.builds(
         _join_string,
         domains.filter(lambda name: len(name) < 60),

@@ -38,6 +38,7 @@ def test_refused(case: dict[str, Any]) -> None:
     for secret in (case.get("quiet"), "PRIVATE KEY-----\n", *MINE.key_pem.splitlines()[1:-1]):
         assert secret is None or secret not in everything
     assert all("\n" not in fault.message for fault in found.faults)
+    assert all(fault.hint and fault.code for fault in found.faults)
 
 
 @every_case

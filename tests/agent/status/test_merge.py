@@ -39,6 +39,13 @@ def test_faults_add_up_each_once_and_other_lists_are_replaced(files: Files) -> N
     assert merge.read(files) == {"faults": [one, other], "steps": [3]}
 
 
+def test_notices_add_up_and_cost_no_readiness(files: Files) -> None:
+    fragment.put(files, "firstboot", {"notices": ["x", "y"], "state": "ready"})
+    fragment.put(files, "watch", {"notices": ["y", "z"]})
+
+    assert merge.read(files) == {"notices": ["x", "y", "z"], "state": "ready"}
+
+
 @pytest.mark.parametrize(
     ("said", "faults", "shown"),
     [
@@ -55,6 +62,35 @@ def test_a_node_with_a_fault_is_not_called_ready(
     fragment.put(files, "cluster", {"faults": faults})
 
     assert merge.read(files)["state"] == shown
+
+
+NO_LEASE = Fault("network", "no DHCP server answered", "Mend it.", "no-lease").as_json()
+ENDED = {"code": "no-lease", "setting": "network"}
+
+
+@pytest.mark.parametrize(
+    ("ended", "left", "state"),
+    [
+        ([], [NO_LEASE], "degraded"),
+        ([ENDED], [], "ready"),
+        ([{**ENDED, "setting": "network.gateway"}], [NO_LEASE], "degraded"),
+        ([{**ENDED, "code": "no-carrier"}, "odd", {}], [NO_LEASE], "degraded"),
+    ],
+)
+def test_a_fault_that_another_process_sees_ended_is_told_no_more(
+    files: Files, ended: list[Any], left: list[Any], state: str
+) -> None:
+    fragment.put(files, "firstboot", {"state": "degraded", "faults": [NO_LEASE]})
+    fragment.put(files, "watch", {"over": ended, "faults": []})
+
+    assert merge.read(files) == {"state": state, "faults": left}
+
+
+def test_a_node_that_is_not_done_stays_so_whatever_ended(files: Files) -> None:
+    fragment.put(files, "firstboot", {"state": "working", "faults": [NO_LEASE]})
+    fragment.put(files, "watch", {"over": [ENDED]})
+
+    assert merge.read(files) == {"state": "working", "faults": []}
 
 
 @pytest.mark.parametrize("torn", ["", "{", '{"state": "re', "[]", "7", "\0" * 100, "[" * 100_000])

@@ -35,6 +35,25 @@ def test_the_state_is_a_word(status: dict[str, Any], row: Row) -> None:
     assert words.state(status, NOW) == row
 
 
+def test_a_trial_says_how_to_keep_it_and_how_it_ended() -> None:
+    tried = {
+        "state": "waiting",
+        "since": "2026-11-21T10:00:00Z",
+        "within_s": 60,
+        "settings": {"network.address": "192.0.2.20/24"},
+        "faults": [{"message": "the gateway does not answer"}],
+    }
+    assert words.trial(tried, NOW) == (
+        Row("Trial", "network.address=192.0.2.20/24", Tone.BUSY),
+        Row("", "taken back in 30 s; bandstand network confirm keeps it", Tone.BUSY),
+        Row("", "the gateway does not answer", Tone.BAD),
+    )
+    ended = {"state": "taken-back", "since": tried["since"], "because": "it was undone"}
+    (row,) = words.trial(ended, NOW)
+    assert row.text == "of the network, taken back: it was undone, 30 s ago"
+    assert words.trial({"state": "kept"}, NOW) == words.trial({}, NOW) == ()
+
+
 def test_the_page_is_offered_only_once_it_answers() -> None:
     status = {"url": "https://192.0.2.1/cluster", "url_since": "2026-11-21T10:00:18Z"}
 
@@ -60,6 +79,23 @@ def test_the_fingerprint_is_whole_and_in_groups() -> None:
     assert shown.split() == ["0123", "4567", "89AB", "CDEF"] * 4
     assert rows[2].text == "given, for a.example"
     assert words.certificate({})[0].text == "none yet"
+
+
+def test_an_end_that_is_near_stands_out() -> None:
+    found = {"sha256": "ab" * 32, "source": "given", "not_after": "2026-12-01T00:00:00Z"}
+
+    assert words.certificate(found)[2] == Row("", "given, until 2026-12-01")
+    near = words.certificate({**found, "days_left": 9})[2]
+    assert near == Row("", "given, until 2026-12-01, 9 days left", Tone.BAD)
+    assert words.certificate({**found, "days_left": "9"})[2].tone is Tone.PLAIN
+
+
+def test_notices_stand_below_each_other() -> None:
+    assert words.notices({"notices": ["one", 2, "\x1b[2Jtwo"]}) == (
+        Row("Notices", "one"),
+        Row("", "[2Jtwo"),
+    )
+    assert words.notices({"notices": "one"}) == words.notices({}) == ()
 
 
 def test_each_address_is_told_with_its_source_and_the_link() -> None:
@@ -226,3 +262,26 @@ def test_whatever_stands_there_something_is_said(key: str, wrong: Any) -> None:
     )
 
     assert all(isinstance(row.text, str) for row in rows)
+
+
+def test_a_cluster_that_properties_make_is_told_from_one_that_is_joined() -> None:
+    def said(state: str, setting: str = "") -> str:
+        faults = [{"setting": setting}] if setting else []
+        return words.cluster({"cluster": {"state": state}, "faults": faults})[0].text
+
+    assert said("making") == "making the cluster"
+    assert said("failed", "cluster.init") == "making the cluster failed"
+    assert said("failed", "cluster.key") == "joining failed"
+
+
+def test_other_cards_are_listed_as_left_alone() -> None:
+    cards: list[dict[str, Any]] = [
+        {"name": "enp19s0", "mac": "00:50:56:00:00:02", "driver": "vmxnet3", "link": "off"},
+        {"name": "usb0", "mac": "00:50:56:00:00:03", "driver": "", "link": "off"},
+    ]
+    rows = words.node({"network": {"interface": "ens32", "other_cards": cards}}, NOW)
+    at = next(number for number, row in enumerate(rows) if row.label == "Other cards")
+    assert rows[at : at + 2] == (
+        Row("Other cards", "enp19s0  00:50:56:00:00:02  (vmxnet3)  left alone"),
+        Row("", "usb0  00:50:56:00:00:03  left alone"),
+    )

@@ -12,7 +12,7 @@ import pytest
 from agent.accepted import acts, store
 from agent.accepted.store import Accepted
 from agent.errors import CommandFailed, NotNow, StepFailed, UsageError
-from agent.settings import normal
+from agent.settings import kinds, normal
 from agent.settings.declaration import CORE
 from agent.settings.declare import Scope
 from agent.settings.secret import MASK, Secret
@@ -109,7 +109,8 @@ CANARY = "canary-7d1e-horse"
 def _planted(host: Host) -> dict[str, str]:
     """A secret in every secret setting, by its key; acts too."""
     join = join_string.format(join_string.generate((join_string.Seed("192.0.2.1"),)))
-    own = {"tls.key": issue().key_pem, "cluster.join": join}
+    own = {row.key: issue().key_pem for row in CORE.rows if row.kind is kinds.PRIVATE_KEY}
+    own["cluster.join"] = join
     return {
         row.key: own.get(row.key, f"{CANARY}-{row.key.replace('.', '-')}")
         for row in CORE.rows
@@ -166,7 +167,7 @@ def test_no_secret_is_ever_in_it(host: Host, run: FakeRun) -> None:
     assert MASK in whole
     assert CANARY not in whole
     assert planted["cluster.join"] not in whole
-    for key in (planted["tls.key"], foreign):
+    for key in (planted["tls.key"], planted["portal.key"], planted["database.key"], foreign):
         assert not any(line in whole for line in key.splitlines()[1:-1])
 
 

@@ -164,6 +164,8 @@ def test_what_lies_on_the_node_is_known(tmp_path: Path) -> None:
     _ = files.write("/etc/bandstand/secrets/tls.key.own1", "one-secret\n")
     _ = files.write("/etc/nginx/bandstand/pair-1/key.pem", "two-secret")
     _ = files.write("/var/lib/bandstand/acts/cluster.join", "three-secret")
+    init = '{"cluster.admin_password": "six-secret", "cluster.admin_user": "shown"}'
+    _ = files.write("/var/lib/bandstand/acts/cluster.init", init)
     _ = files.write("/var/lib/bandstand/identity/key.pem", "-----BEGIN PRIVATE KEY-----four")
     _ = files.write(
         "/var/lib/bandstand/identity/node.json", '{"id": "node-id", "wrap_key": "five-secret"}'
@@ -171,6 +173,6 @@ def test_what_lies_on_the_node_is_known(tmp_path: Path) -> None:
     _ = files.write("/var/lib/bandstand/identity/root.pem", "-----BEGIN CERTIFICATE-----")
     found = {secret.reveal() for secret in known(files)}
     assert found == {
-        *("one-secret", "two-secret", "three-secret", "five-secret"),
+        *("one-secret", "two-secret", "three-secret", "five-secret", "six-secret", init),
         "-----BEGIN PRIVATE KEY-----four",
     }

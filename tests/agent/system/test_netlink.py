@@ -12,7 +12,8 @@ import pytest
 from agent.errors import StepFailed
 from agent.system import netlink
 from agent.system.clock import Clock
-from agent.system.netlink import Kernel, Link
+from agent.system.netlink import Kernel
+from agent.system.netstate import Link
 from tests.fakes.namespace import ip, own_network
 
 pytestmark = pytest.mark.node

@@ -5,10 +5,13 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from agent.certs.self_signed import LIFE
 from agent.errors import StepFailed
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
@@ -16,10 +19,12 @@ from agent.steps.journal import Journal
 from agent.steps.run import run_steps, undo_steps
 from agent.steps.step import Step
 from agent.system import nginx
+from agent.system.clock import built, stamp
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.tls import act, observe
 from agent.tls.plan import plan
+from tests.fakes.clock import FakeClock
 from tests.fakes.issuer import chain_of, issue
 
 FIB = """Main:
@@ -33,6 +38,8 @@ FIB = """Main:
      |-- 169.254.3.4
         /32 host LOCAL
 """
+
+_OTHER = ec.generate_private_key(ec.SECP384R1())
 
 
 @pytest.fixture
@@ -98,6 +105,84 @@ def test_a_given_chain_lies_there_leaf_first(host: Host) -> None:
     assert _live(host).source == "given"
 
 
+def _key(host: Host) -> str:
+    return host.files.read(f"{nginx.LIVE}/key.pem") or ""
+
+
+def test_ours_is_made_again_with_the_same_key_and_until_then_not_at_all(host: Host) -> None:
+    clock = FakeClock()
+    host = host._replace(clock=clock)
+    _apply(Tls(), host)
+    first, key = _live(host), _key(host)
+    clock.pass_s((396 - 31) * 86400)
+    _apply(Tls(), host)
+    assert _live(host) == first
+    clock.pass_s(2 * 86400)
+    _apply(Tls(), host)
+    assert _live(host).sha256 != first.sha256
+    assert _live(host).not_after > first.not_after
+    assert _key(host) == key
+    host.files.write("/etc/hostname", "n2\n")
+    _apply(Tls(), host)
+    assert "n2" in _live(host).names
+    assert _key(host) == key
+
+
+@pytest.mark.parametrize("damaged", ["", "no key", issue(key=_OTHER).key_pem])
+def test_a_key_that_is_none_of_ours_any_more_makes_room(host: Host, damaged: str) -> None:
+    _apply(Tls(), host)
+    host.files.write(f"{nginx.LIVE}/key.pem", damaged, mode=0o600)
+    host.files.write("/etc/hostname", "n2\n")
+    _apply(Tls(), host)
+    assert "n2" in _live(host).names
+    assert _key(host) != damaged
+
+
+def test_after_a_given_pair_ours_has_another_key(host: Host) -> None:
+    certificate, key = _pair()
+    _apply(Tls(certificate=certificate, key=Secret(key)), host)
+    _apply(Tls(), host)
+    assert _live(host).source == "self-signed"
+    assert _key(host) != key
+
+
+def test_a_clock_before_the_build_date_dates_nothing(host: Host) -> None:
+    clock = FakeClock()
+    host = host._replace(clock=clock)
+    built = clock.now() + timedelta(days=500)
+    host.files.write("/etc/bandstand/release", f"NAME=x\nBUILT={stamp(built)}\n")
+    _apply(Tls(), host)
+    dated = _live(host)
+    assert (dated.not_before, dated.not_after) == (stamp(built), stamp(built + LIFE))
+    for days in (250, 250, 300):
+        clock.pass_s(days * 86400)
+        _apply(Tls(), host)
+        assert _live(host) == dated
+    clock.pass_s(70 * 86400)
+    _apply(Tls(), host)
+    assert _live(host).not_after > dated.not_after
+
+
+def test_what_a_clock_far_ahead_dated_is_made_again_once_it_is_mended(host: Host) -> None:
+    clock = FakeClock()
+    host = host._replace(clock=clock)
+    clock.pass_s(3650 * 86400)
+    _apply(Tls(), host)
+    key = _key(host)
+    clock.pass_s(-3650 * 86400)
+    _apply(Tls(), host)
+    assert _live(host).not_before < stamp(clock.now())
+    assert _key(host) == key
+
+
+@pytest.mark.parametrize(
+    "text", ["", "BUILT=", "BUILT=yesterday", "BUILT=0001-01-01T00:00:00+23:00"]
+)
+def test_a_release_that_does_not_tell_when_it_was_built(host: Host, text: str) -> None:
+    host.files.write("/etc/bandstand/release", text)
+    assert built(host.files) is None
+
+
 @pytest.mark.parametrize("name", ["certificate.pem", "key.pem", "pair.json"])
 def test_a_pair_that_was_tampered_with_is_made_again(host: Host, name: str) -> None:
     _apply(Tls(), host)
@@ -157,3 +242,14 @@ print(sorted({{"cryptography", "jinja2", "ssl"}} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("reached_at", ["board.example.com", "203.0.113.9", "2001:db8::9"])
+def test_where_clients_reach_the_node_is_in_its_certificate(host: Host, reached_at: str) -> None:
+    _apply(Tls(), host)
+    assert not plan(Tls(), observe.observe(host, "192.0.2.7")).why
+    behind = plan(Tls(), observe.observe(host, reached_at))
+    assert behind.why == f"the self-signed certificate does not name {reached_at}"
+    _ = run_steps(act.steps(behind, host), Journal(host.files, "/journal"), host.clock)
+    assert set(_live(host).names) == {"n1", "n1.example.com", "192.0.2.7", reached_at}
+    assert plan(Tls(), observe.observe(host, reached_at)).keep

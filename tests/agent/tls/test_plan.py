@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
 from agent.steps.step import key_of
-from agent.tls.plan import Live, Observed, Source, plan
+from agent.tls.plan import Live, Observed, Source, due, plan
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GIVEN = Tls(certificate="chain", key=Secret("hidden"))
@@ -40,6 +40,7 @@ def test_its_own_is_kept_while_it_covers_names_and_addresses() -> None:
         (SETTLED._replace(addresses=("192.0.2.8",)), "does not name 192.0.2.8"),
         (_with_live(not_after="2026-06-30T00:00:00Z"), "ends on 2026-06-30"),
         (_with_live(not_after="soon"), "ends on soon"),
+        (_with_live(not_before="2035-01-01T00:00:00Z"), "begins only on 2035-01-01"),
         (_with_live(source="given"), "no pair is given any more"),
         (FRESH, "no pair yet"),
     ],
@@ -73,3 +74,51 @@ def test_a_certificate_without_key_is_not_given() -> None:
 
 def test_the_plan_does_not_show_the_key() -> None:
     assert "hidden" not in repr(plan(GIVEN, FRESH))
+
+
+def _ends_in(days: int, *, source: str = "self-signed") -> Observed:
+    return _with_live(source=source, not_after=(NOW + timedelta(days=days)).isoformat())
+
+
+@pytest.mark.parametrize(
+    ("days", "is_due"), [(397, False), (31, False), (30, False), (29, True), (-1, True)]
+)
+def test_ours_is_due_thirty_days_before_its_end_and_keeps_its_key(days: int, is_due: bool) -> None:
+    observed = _ends_in(days)
+    assert bool(due(observed)) is is_due
+    made = plan(Tls(), observed)
+    assert (made.keep, made.keeps_key) == (not is_due, True)
+
+
+def test_a_new_name_is_due_and_keeps_the_key() -> None:
+    observed = SETTLED._replace(names=("n2",))
+    assert "does not name n2" in due(observed)
+    assert plan(Tls(), observed).keeps_key
+
+
+@pytest.mark.parametrize("days", [29, -1])
+def test_an_operators_pair_is_never_due(days: int) -> None:
+    assert due(_ends_in(days, source="given")) == ""
+
+
+def test_a_key_that_was_given_is_not_kept_for_a_certificate_of_ours() -> None:
+    made = plan(Tls(), _with_live(source="given"))
+    assert (made.keep, made.keeps_key) == (False, False)
+
+
+def test_before_the_first_pair_and_without_an_address_nothing_is_due() -> None:
+    assert due(FRESH) == ""
+    assert due(_ends_in(1)._replace(addresses=())) == ""
+
+
+def test_a_clock_before_the_build_date_does_not_judge() -> None:
+    """Dated from the build date it is right at once, and still so when the clock is mended."""
+    built = NOW
+    dated = _with_live(
+        not_before=built.isoformat(), not_after=(built + timedelta(days=397)).isoformat()
+    )._replace(built=built)
+    for now in (datetime(1970, 1, 1, tzinfo=UTC), built, built + timedelta(days=300)):
+        assert due(dated._replace(now=now)) == ""
+    assert "ends on" in due(dated._replace(now=built + timedelta(days=368)))
+    near = dated._replace(built=built + timedelta(days=368), now=datetime(1970, 1, 1, tzinfo=UTC))
+    assert "ends on" in due(near)

@@ -65,7 +65,7 @@ def test_every_launcher_names_a_module_that_is_there() -> None:
 
 def test_every_unit_that_is_enabled_is_in_the_package(package: Path) -> None:
     script = (ROOT / "packer/deb/postinst").read_text()
-    named = {word for word in script.split() if word.endswith((".service", ".socket"))}
+    named = {word for word in script.split() if word.endswith((".service", ".socket", ".timer"))}
     listed = _listed(package)
     assert named
     for unit in named:

@@ -1,0 +1,127 @@
+"""The verbs certificate.install, .reset and .renew: whose pair this node has, and that it lasts.
+
+args of install: settings {"tls.certificate": text, "tls.key": text}, as people paste them.
+A pair is staged, tested by nginx, swapped in, seen over TLS by its fingerprint, and accepted then;
+or all of it is taken back. What a cluster shares outranks it: then it is kept for later.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.accepted import refused, store
+from agent.accepted.reapply import remaining
+from agent.accepted.store import Accepted
+from agent.apply.change import bring
+from agent.ask.serve import TellStep
+from agent.certs.names import covers
+from agent.change import STAGES, Stage
+from agent.errors import BandstandError, Fault, InputRefused, NotNow
+from agent.settings.accept import accept
+from agent.settings.tls import Tls
+from agent.status import fragment, merge
+from agent.status.model import State
+from agent.system import own
+from agent.system.host import Host
+from agent.tls import told
+from agent.values.json_object import is_object, rows_of, text_of
+
+log = logging.getLogger(__name__)
+
+_FIELDS = ("tls.certificate", "tls.key")
+_CATEGORY = "tls"
+_FIRST_BOOT = "firstboot"
+
+
+def install(
+    host: Host, args: Mapping[str, Any], tell: TellStep, *, stages: Sequence[Stage] = STAGES
+) -> dict[str, Any]:
+    """Raises InputRefused with all that is wrong with the pair; the former one is served then."""
+    tls, notices = _judged(args.get("settings"))
+    result = _own(host, tls, tell, stages)
+    return {**result, "notices": [*notices, *_foreign(host, tls)]}
+
+
+def reset(host: Host, tell: TellStep, *, stages: Sequence[Stage] = STAGES) -> dict[str, Any]:
+    """Back to a self-signed one."""
+    return _own(host, Tls(), tell, stages)
+
+
+def renew(host: Host, tell: TellStep, *, stages: Sequence[Stage] = STAGES) -> dict[str, Any]:
+    """A self-signed one that is due is made again; what is accepted stays as it is."""
+    return _with_certificate(host, bring(host, lambda accepted: accepted, tell, stages=stages))
+
+
+def _own(host: Host, tls: Tls, tell: TellStep, stages: Sequence[Stage]) -> dict[str, Any]:
+    if not store.exists(host.files):
+        hint = "systemctl status bandstand-firstboot says how far it is"
+        raise NotNow("first boot has not accepted this node's settings yet", hint=hint)
+
+    def make(accepted: Accepted) -> Accepted:
+        return accepted._replace(own=accepted.own._replace(tls=tls))
+
+    result = bring(host, make, tell, stages=stages)
+    try:
+        _put_right(host)
+    except (BandstandError, OSError):
+        # The pair is served and accepted by now.
+        log.exception("what first boot told of the pair still stands")
+    return _with_certificate(host, result)
+
+
+def _with_certificate(host: Host, result: dict[str, Any]) -> dict[str, Any]:
+    return {**result, "certificate": told.in_force(host.files, host.clock.now())}
+
+
+def _judged(texts: object) -> tuple[Tls, tuple[str, ...]]:
+    is_pair = is_object(texts) and set(texts) <= set(_FIELDS)
+    if (
+        not is_object(texts)
+        or not is_pair
+        or not all(isinstance(one, str) for one in texts.values())
+    ):
+        raise InputRefused(
+            (Fault("settings", f"is not an object of texts, {' and '.join(_FIELDS)}"),)
+        )
+    acceptance = accept(texts, strict=True)
+    if acceptance.faults:
+        raise InputRefused(acceptance.faults)
+    if acceptance.settings.tls.certificate is None:
+        hint = "bandstand node cert reset goes back to a self-signed certificate"
+        blank = "is blank; accepted is a certificate with its chain, and its key"
+        raise InputRefused((Fault("tls.certificate", blank, hint, "missing"),))
+    return acceptance.settings.tls, acceptance.notices
+
+
+def _foreign(host: Host, tls: Tls) -> tuple[str, ...]:
+    """A cluster's name, or a balancer's, may be the right one, so a foreign name is no fault."""
+    public = store.load(host.files).effective().cluster.hostname
+    known = (*own.names(host.files), *own.addresses(host.files), *((public,) if public else ()))
+    if not known or covers(tls.certificate or "", known):
+        return ()
+    return (f"tls.certificate: it names none of {', '.join(known)}",)
+
+
+def _put_right(host: Host) -> None:
+    """What was refused of an earlier pair is not told any more, now or by the next boot."""
+    before = refused.load(host.files)
+    took = {name: what for name, what in before.took.items() if name != _CATEGORY}
+    faults = remaining(before.faults, frozenset(_FIELDS))
+    _ = refused.save(host.files, before._replace(faults=faults, took=took))
+    content = fragment.get(host.files, _FIRST_BOOT)
+    left = [row for row in rows_of(content.get("faults")) if not _is_ours(row.get("setting"))]
+    if left == content.get("faults", []):
+        return
+    took_rows = rows_of(content.get("fallbacks"))
+    content["faults"] = left
+    content["fallbacks"] = [row for row in took_rows if not _is_ours(row.get("category"))]
+    if not left and content.get("state") == State.DEGRADED:
+        content["state"] = State.READY.value
+    _ = fragment.put(host.files, _FIRST_BOOT, content)
+    _ = merge.publish(host.files, host.clock)
+
+
+def _is_ours(name: object) -> bool:
+    return text_of(name).partition(".")[0] == _CATEGORY

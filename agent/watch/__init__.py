@@ -1,0 +1,1 @@
+"""What is true now, kept current in the status; what was left behind by it is followed."""

@@ -1,0 +1,1 @@
+"""What takes longer than `make test` may: `python -m tests.soak`, as root."""
