@@ -79,7 +79,7 @@ def test_what_stands_is_what_blank_means(worst: Guest) -> None:
 
 def test_the_one_good_password_holds_sign_by_sign(worst: Guest) -> None:
     """Its fixture has come in by it; and nothing less would do."""
-    assert "NOPASSWD" not in worst.node.read("/etc/sudoers.d/bandstand-admin")
+    assert "bandstand-admin" not in worst.node.check("ls", "/etc/sudoers.d")
     asked = ("/usr/sbin/unix_chkpwd", "admin", "nonull")
     right, wrong = (
         worst.ssh.root(*asked, stdin=f"{text}\0").ok for text in (told.PASSWORD, told.PASSWORD[:-1])

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from agent.settings.accept import accept
 from agent.settings.declaration import CORE
@@ -94,6 +95,8 @@ def refused() -> Variety:
     """Every secret setting once more, each with an answer that its kind does not take."""
     words = {row.key: _unique() for row in secret_rows()}
     answers = {row.key: _spoiled(row, words[row.key]) for row in secret_rows()}
+    # A key without seeds would be a fault of the seeds besides.
+    answers["cluster.seeds"] = _NOBODY
     return Variety("refused", answers, {key: (word.encode(),) for key, word in words.items()})
 
 
@@ -163,6 +166,22 @@ def _cluster_key(row: Row) -> Canary:
     return Canary(row.key, text, marks, {"cluster.seeds": _NOBODY})
 
 
+def _administrator(row: Row) -> Canary:
+    """Kept by a node that makes a cluster until its database answers, which this one never does."""
+    word = _unique()
+    public = x25519.X25519PrivateKey.generate().public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    beside = {
+        "cluster.init": "True",
+        "cluster.admin_user": "operator",
+        "cluster.recovery_public_key": pem,
+        "database.host": _NOBODY,
+        "database.name": "bandstand",
+        "database.user": "bandstand",
+    }
+    return Canary(row.key, word, (word.encode(),), beside)
+
+
 def _secret() -> bytes:
     secret = b"\n"
     while not _is_searchable(secret):
@@ -188,4 +207,5 @@ _MAKERS: Mapping[str, Callable[[Row], Canary]] = {
     "private-key": _private_key,
     "join-string": _join_string,
     "cluster-key": _cluster_key,
+    "administrator-password": _administrator,
 }

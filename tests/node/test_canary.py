@@ -193,7 +193,8 @@ def test_no_process_had_a_canary_among_its_arguments(planted: Planted) -> None:
     assert not planted.processes.found
     assert not planted.traces.in_text(started)
     assert planted.processes.count > 50
-    assert ("chpasswd" in started) is planted.is_accepted
+    has_password = planted.is_accepted and "node.admin_password" in planted.variety.marks
+    assert ("chpasswd" in started) is has_password
 
 
 @pytest.mark.node
