@@ -31,7 +31,9 @@ for initrd in /boot/initrd.img-*; do
 done
 
 grub-install --target=i386-pc "$disk"
-# The removable path, since no virtual machine remembers boot entries of a disk it never saw.
-grub-install --target=x86_64-efi --efi-directory=/boot/efi --removable --no-nvram
+# The removable path, since no virtual machine remembers boot entries of a disk it never saw. Made
+# here: the signed loader that a cloud image brings looks for its configuration in another folder.
+grub-install --target=x86_64-efi --efi-directory=/boot/efi --removable --no-nvram \
+    --no-uefi-secure-boot
 update-grub
 umount /boot/efi
