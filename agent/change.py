@@ -7,8 +7,6 @@ one promise: all of it, or nothing of it. `settle` holds the other: the node end
 stage that cannot be had takes its stated fallback. It lets go of the lock while it only waits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple

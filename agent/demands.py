@@ -1,7 +1,5 @@
 """What the running node wants of the stages: ports for now, from settings, roles and payload."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import NamedTuple
 

@@ -10,8 +10,6 @@ BandstandError
   StepFailed             exit 1   a step of a run failed; what is in force is said
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

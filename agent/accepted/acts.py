@@ -6,7 +6,6 @@ one of the first line: below that may stand what else the act needs, which may c
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pwd
@@ -14,6 +13,7 @@ from typing import Any
 
 from agent.settings.secret import Secret
 from agent.system.files import Files
+from agent.values.digest import digest
 
 FOLDER = "/var/lib/bandstand/acts"
 
@@ -76,7 +76,7 @@ def _seen(files: Files) -> list[str]:
 def _hash(files: Files, key: str, value: Secret) -> str:
     first, _, _ = value.reveal().partition("\n")
     text = f"{key}\0{first}"
-    return hashlib.blake2b(text.encode(), key=_hash_key(files), digest_size=16).hexdigest()
+    return digest(text.encode(), _hash_key(files))
 
 
 def _hash_key(files: Files) -> bytes:

@@ -1,12 +1,10 @@
 """A JSON file that tells when it is torn, and has its last good copy beside it."""
 
-from __future__ import annotations
-
-import hashlib
 import json
 from typing import Any, NamedTuple
 
 from agent.system.files import Files
+from agent.values.digest import digest
 
 FORMAT = 1
 
@@ -82,4 +80,4 @@ def _checked(text: str | None) -> Content | None:
 
 def _checksum(content: Content) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"blake2b:{digest(text.encode())}"

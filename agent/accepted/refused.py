@@ -3,8 +3,6 @@
 Told again at every boot, until it is set right.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -5,9 +5,6 @@ made at the console stays when vCenter hands the original environment over again
 says nothing, since people blank secrets once they were used.
 """
 
-from __future__ import annotations
-
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -16,6 +13,7 @@ from typing import Any, NamedTuple
 
 from agent.settings.gather import Given
 from agent.system.files import Files
+from agent.values.digest import digest
 
 FILE = "/var/lib/bandstand/environment.json"
 
@@ -35,7 +33,7 @@ class Seen(NamedTuple):
 
     def is_same(self, document: bytes) -> bool:
         """Whether it is the very document in which nothing was left to be taken in."""
-        return bool(self.document) and self.document == _hash(self.key, document)
+        return bool(self.document) and self.document == digest(document, self.key)
 
     def has_changed(self, given: Given) -> bool:
         """Of a property that was never there, its default says nothing new."""
@@ -73,17 +71,13 @@ def keep(files: Files, given: Iterable[Given], document: bytes = b"") -> bool:
         return False
     key = seen.key or os.urandom(_KEY_BYTES)
     marks = {**seen.marks, **{one.row.key: _mark(key, one) for one in taken}}
-    whole = _hash(key, document) if document else ""
+    whole = digest(document, key) if document else ""
     content = {"key": key.hex(), "marks": marks, "document": whole}
     return files.write(FILE, json.dumps(content, sort_keys=True) + "\n", mode=0o600)
 
 
 def _mark(key: bytes, given: Given) -> str:
-    return _hash(key, f"{given.row.key}\0{_plain(given)}".encode())
-
-
-def _hash(key: bytes, data: bytes) -> str:
-    return hashlib.blake2b(data, key=key, digest_size=16).hexdigest()
+    return digest(f"{given.row.key}\0{_plain(given)}".encode(), key)
 
 
 def _plain(given: Given) -> str:

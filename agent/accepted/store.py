@@ -7,8 +7,6 @@
 Where our own came from stands apart (agent.accepted.refused): the same answers are the same bytes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType

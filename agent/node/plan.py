@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from agent.node.state import KEY_KINDS, Observed
 from agent.settings.node import Node
 from agent.settings.secret import Secret
 from agent.steps.step import key_of
+from agent.values.digest import digest
 
 _MAC_DIGITS = 6
 _BY_CARD = re.compile(rf"bandstand-[0-9a-f]{{{_MAC_DIGITS}}}")
@@ -107,4 +107,4 @@ def authorized_keys(former: str, keys: tuple[str, ...]) -> str:
 def _mark(password: Secret | None, hash_key: bytes) -> str:
     if password is None:
         return ""
-    return hashlib.blake2b(password.reveal().encode(), key=hash_key, digest_size=16).hexdigest()
+    return digest(password.reveal().encode(), hash_key)

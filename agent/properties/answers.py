@@ -1,7 +1,5 @@
 """What a source answered."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The OVF environment as the hypervisor hands it over: through VMware's tools."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from agent.errors import CommandFailed

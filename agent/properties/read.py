@@ -1,7 +1,5 @@
 """Raw answers from outside: guestinfo, then any CD drive, then an answers file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 

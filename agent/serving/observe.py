@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from agent.serving.plan import Observed
 from agent.system import nginx, own, render, systemd
 from agent.system.host import Host
+from agent.values.digest import digest
 
 TEMPLATE = "nginx/nginx.conf.j2"
 
@@ -19,7 +18,7 @@ def observe(host: Host) -> Observed:
         own.names(files),
         own.addresses(files),
         own.has_ipv6(files),
-        hashlib.sha256(render.source(TEMPLATE).encode()).hexdigest(),
+        digest(render.source(TEMPLATE).encode()),
         nginx.config_key(files),
         nginx.target(files, nginx.LIVE) if pair else "",
         pair.sha256 if pair else "",

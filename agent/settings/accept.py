@@ -1,7 +1,5 @@
 """The one validator: raw answers in, settings and all faults at once out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, NamedTuple
 

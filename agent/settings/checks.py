@@ -1,7 +1,5 @@
 """What values of one section must have in common; each check gives the section's normal form."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Set
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address
 from typing import Any, Generic, NamedTuple, TypeVar

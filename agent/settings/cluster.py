@@ -1,7 +1,5 @@
 """How the node comes into its cluster: the settings of class `cluster`."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.settings import kinds
@@ -26,7 +24,7 @@ class Cluster(NamedTuple):
         scope=Scope.ACT,
         secret=True,
     )
-    seeds: tuple[Seed, ...] = setting(
+    seeds: "tuple[Seed, ...]" = setting(
         kinds.SEEDS,
         label="Seeds",
         help="Members to join by with a cluster key, asked in turn; port 13000 unless given.",

@@ -1,7 +1,5 @@
 """The PostgreSQL that the cluster shares: the settings of class `database`."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from agent.settings import kinds

@@ -1,7 +1,5 @@
 """Every setting once: the sections together, and how a key is found among them."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from agent.settings.cluster import Cluster

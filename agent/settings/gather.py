@@ -1,7 +1,5 @@
 """Which raw answer belongs to which setting: aliases, quotes, unset ones, unknown ones."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

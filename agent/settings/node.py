@@ -1,7 +1,5 @@
 """Who the node is and who may enter: the settings of class `node`."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from agent.settings import kinds

@@ -1,7 +1,5 @@
 """Where the portal is served: the settings of class `portal`."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from agent.settings import kinds

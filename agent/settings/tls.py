@@ -1,7 +1,5 @@
 """The web certificate that the operator brings: the settings of class `tls`."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from agent.settings import kinds

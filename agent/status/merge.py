@@ -42,7 +42,7 @@ def publish(files: Files, clock: Clock | None = None) -> dict[str, Any]:
     with locked(files, _TURN, timeout_s=5):
         status = read(files)
         status["updated"] = stamp((clock or Clock()).now())
-        _ = files.write(STATUS, json.dumps(status, indent=1) + "\n")
+        _ = files.write(STATUS, json.dumps(status) + "\n")
     return status
 
 

@@ -1,9 +1,7 @@
 """The record of steps done, on disk through every power cut."""
 
-from __future__ import annotations
-
 import json
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from agent.steps.step import StepState
 from agent.system.files import Files
@@ -30,7 +28,7 @@ class Journal:
         self.entries: dict[str, Entry] = {}
 
     @classmethod
-    def load(cls, files: Files, name: str) -> Journal:
+    def load(cls, files: Files, name: str) -> Self:
         """Read it; a torn or foreign file counts as empty, since every step can run again."""
         journal = cls(files, name)
         try:

@@ -1,11 +1,10 @@
 """A step: a named, idempotent act, keyed by the hash of what it depends on."""
 
-from __future__ import annotations
-
-import hashlib
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
+
+from agent.values.digest import digest
 
 
 class StepState(StrEnum):
@@ -47,4 +46,4 @@ class Step(NamedTuple):
 def key_of(*inputs: object) -> str:
     """A stable hash over the text of the inputs; secrets go in only through a keyed hash."""
     whole = "\0".join(str(item) for item in inputs)
-    return hashlib.sha256(whole.encode()).hexdigest()[:32]
+    return digest(whole.encode())

@@ -1,7 +1,5 @@
 """The machine as the stages see it: the doors, handed along together."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from agent.system.clock import Clock

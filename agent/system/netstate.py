@@ -1,7 +1,5 @@
 """What the kernel tells of its network: cards, addresses, routes and rules."""
 
-from __future__ import annotations
-
 from ipaddress import (
     IPv4Address,
     IPv4Interface,

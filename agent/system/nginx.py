@@ -12,8 +12,6 @@ A portal on a port of its own may have a pair of its own: a configuration names 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from typing import Any, NamedTuple
@@ -21,6 +19,7 @@ from typing import Any, NamedTuple
 from agent.errors import StepFailed
 from agent.system.files import Files
 from agent.system.run import Run
+from agent.values.digest import digest
 
 FOLDER = "/etc/nginx/bandstand"
 CONFIG = f"{FOLDER}/nginx.conf"
@@ -29,6 +28,8 @@ VERIFIED_CONFIG = f"{FOLDER}/verified.conf"
 VERIFIED = f"{FOLDER}/verified"
 UNIT = "nginx.service"
 
+# In pair.json: what the certificate's file is to hold.
+_DIGEST = "digest"
 # As the template writes it.
 _PORTAL = re.compile(r"^# portal ([0-9]+)(?: (pair-[0-9a-f]+))?$", re.MULTILINE)
 
@@ -68,7 +69,7 @@ class Portal(NamedTuple):
 
 def pair_name(certificate_pem: str) -> str:
     """What the folder of a pair is called."""
-    return f"pair-{hashlib.sha256(certificate_pem.encode()).hexdigest()[:16]}"
+    return f"pair-{digest(certificate_pem.encode())[:16]}"
 
 
 def folder_of(name: str) -> str:
@@ -89,7 +90,8 @@ def put_pair(
     files.make_folder(folder)
     _ = files.write(f"{folder}/key.pem", key_pem, mode=0o600)
     _ = files.write(f"{folder}/certificate.pem", certificate_pem)
-    _ = files.write(f"{folder}/pair.json", json.dumps(told._asdict(), indent=1) + "\n")
+    content = {**told._asdict(), _DIGEST: digest(certificate_pem.encode())}
+    _ = files.write(f"{folder}/pair.json", json.dumps(content, indent=1) + "\n")
 
 
 def installed(files: Files, link: str = LIVE) -> Installed | None:
@@ -102,11 +104,12 @@ def pair_at(files: Files, name: str) -> Installed | None:
     folder = folder_of(name)
     try:
         told: Any = json.loads(files.read(f"{folder}/pair.json") or "null")
+        laid = told.pop(_DIGEST)
         pair = Installed(**(told | {"names": tuple(told["names"])}))
-        found = _fingerprint(files.read(f"{folder}/certificate.pem") or "")
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         return None
-    return pair if found == pair.sha256 and files.exists(f"{folder}/key.pem") else None
+    is_whole = laid == digest(files.read_bytes(f"{folder}/certificate.pem") or b"")
+    return pair if is_whole and files.exists(f"{folder}/key.pem") else None
 
 
 def check_pair(files: Files, name: str) -> None:
@@ -184,15 +187,9 @@ def remove_other_pairs(files: Files, wanted: str = "") -> None:
 
 
 def _mark(text: str, key: str) -> str:
-    return f"# made from sha256 {hashlib.sha256(text.encode()).hexdigest()} under key {key}"
+    return f"# made from blake2b {digest(text.encode())} under key {key}"
 
 
 def check_config(run: Run, files: Files, name: str) -> None:
     """The full test of a configuration file by nginx; raises CommandFailed with its words."""
     _ = run("nginx", "-t", "-q", "-c", str(files.path(name)))
-
-
-def _fingerprint(chain_pem: str) -> str:
-    """Of the first certificate; raises ValueError where there is none."""
-    body = chain_pem.split("-----")[2]
-    return hashlib.sha256(base64.b64decode(body, validate=False)).hexdigest()

@@ -1,7 +1,5 @@
 """The only door to processes."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Mapping, Sequence

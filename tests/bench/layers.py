@@ -35,12 +35,13 @@ _DONE = ("tls.pair", "serving.nginx", "serving.verify", "node.host-keys", "node.
 _BESIDE = (
     "bandstand-agent.service",
     "bandstand-apply.socket",
-    "bandstand-console.service",
     "bandstand-grow.service",
     "bandstand-portal.socket",
     "open-vm-tools.service",
     "vgauth.service",
 )
+# An empty unit file is how the product keeps this one off, and it would take it away; this is not.
+_CONSOLE_OFF = "etc/systemd/system/bandstand-console.service.d/bench.conf"
 _FIRSTBOOT = ("bandstand-firstboot.service", "bandstand-firstboot-later.service")
 _UNITS = "/usr/lib/systemd/system"
 CLOUD_UNITS = (
@@ -95,14 +96,12 @@ class Layers:
         layer = self._site.folder / f"layer-{contestant}"
         layer.mkdir()
         if contestant is Contestant.WHOLE:
-            for unit in _BESIDE:
-                mask(layer, unit)
+            _without_what_is_beside(layer)
             return layer
         _copy(self._baked, layer, _BAKED)
         for unit in ("nginx.service", "ssh.service"):
             _enable(layer, unit, "multi-user.target")
-        for unit in _BESIDE:
-            mask(layer, unit)
+        _without_what_is_beside(layer)
         if contestant is Contestant.OURS:
             _keep_marks(self._baked, layer)
             return layer
@@ -113,6 +112,12 @@ class Layers:
         if contestant is Contestant.LEAN:
             _trim_cloud_init(self.tree, layer)
         return layer
+
+
+def _without_what_is_beside(layer: Path) -> None:
+    for unit in _BESIDE:
+        mask(layer, unit)
+    write(layer, _CONSOLE_OFF, "[Unit]\nConditionPathExists=/nowhere\n")
 
 
 def with_tools(layer: Path, xml: str) -> None:

@@ -83,7 +83,7 @@ def test_the_shape_of_the_file(files: Files) -> None:
     content = json.loads(files.read(store.OWN) or "")
     assert content["format"] == 1
     assert content["settings"]["network.address"] == "192.0.2.10/24"
-    assert content["checksum"].startswith("sha256:")
+    assert content["checksum"].startswith("blake2b:")
 
 
 def test_old_secrets_go_once_nothing_names_them(files: Files) -> None:
