@@ -151,7 +151,7 @@ def _change(files: Files, membership: Membership, shared: Mapping[str, str] | No
     args: dict[str, Any] = {"membership": membership.value}
     if shared is not None:
         args["shared"] = dict(shared)
-    _ = call(str(files.path(sockets.APPLY)), "change", args, timeout_s=_PATIENCE_S)
+    _ = call(files.place(sockets.APPLY), "change", args, timeout_s=_PATIENCE_S)
 
 
 def _place(files: Files) -> Place:

@@ -38,7 +38,7 @@ Publish = Callable[[], Mapping[str, Any]]
 
 def publish_of(host: Host) -> Publish:
     """Asks bandstand-apply: vSphere listens to root."""
-    path = str(host.files.path(sockets.APPLY))
+    path = host.files.place(sockets.APPLY)
     return lambda: call(path, "publish", {}, timeout_s=_PUBLISH_S)
 
 

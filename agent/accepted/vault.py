@@ -26,7 +26,7 @@ def read(files: Files, names: Mapping[str, str]) -> dict[str, Secret]:
 
 
 def may_look(files: Files) -> bool:
-    return os.access(files.path(FOLDER), os.R_OK | os.X_OK)
+    return os.access(files.place(FOLDER), os.R_OK | os.X_OK)
 
 
 def write(

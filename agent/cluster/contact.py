@@ -80,7 +80,7 @@ def ask(talk: Talk, path: str, content: Mapping[str, Any] | None = None) -> dict
 
 
 def _trust(files: Files, name: str, *, mutual: bool) -> Trust:
-    root = str(files.path(standing.ROOT_FILE))
+    root = files.place(standing.ROOT_FILE)
     if not mutual:
         return Trust(root, name)
     certificate, key = files.path(standing.CERTIFICATE_FILE), files.path(KEY_FILE)

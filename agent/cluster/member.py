@@ -111,7 +111,7 @@ def _paper(files: Files, name: str, text: str) -> str | None:
         _ = files.remove(name)
         return None
     _ = files.write(name, text, mode=0o600)
-    return str(files.path(name))
+    return files.place(name)
 
 
 def event_writer(identity: Identity) -> Writer:

@@ -20,4 +20,4 @@ _PATIENCE_S = 600
 def by_root(host: Host, verb: str, directly: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     if os.geteuid() == 0:
         return directly()
-    return call(str(host.files.path(sockets.APPLY)), verb, {}, timeout_s=_PATIENCE_S)
+    return call(host.files.place(sockets.APPLY), verb, {}, timeout_s=_PATIENCE_S)

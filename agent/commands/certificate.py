@@ -72,7 +72,7 @@ def run_renew(args: Namespace) -> Answer:
 
 
 def _ask(host: Host, verb: str, args: dict[str, Any]) -> dict[str, Any]:
-    return call(str(host.files.path(sockets.APPLY)), verb, args, timeout_s=_PATIENCE_S)
+    return call(host.files.place(sockets.APPLY), verb, args, timeout_s=_PATIENCE_S)
 
 
 def _answer(head: str, result: dict[str, Any]) -> Answer:

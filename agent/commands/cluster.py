@@ -239,7 +239,7 @@ def _ask(args: Namespace, verb: str, content: dict[str, Any]) -> dict[str, Any]:
 
     return object_of(
         call(
-            str(args.host.files.path(sockets.AGENT)),
+            args.host.files.place(sockets.AGENT),
             verb,
             content,
             on_step=told,

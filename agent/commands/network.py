@@ -108,7 +108,7 @@ def run_undo(args: Namespace) -> Answer:
 
 def _ask(host: Host, verb: str, args: Mapping[str, Any]) -> dict[str, Any]:
     """By bandstand-apply, so that it stands in the trail who asked."""
-    return call(str(host.files.path(sockets.APPLY)), verb, args, timeout_s=_PATIENCE_S)
+    return call(host.files.place(sockets.APPLY), verb, args, timeout_s=_PATIENCE_S)
 
 
 def _given(pairs: Sequence[str], answers: str | None) -> dict[str, str]:

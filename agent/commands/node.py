@@ -55,7 +55,7 @@ def run_cert_show(args: Namespace) -> Answer:
 
 def run_restart(args: Namespace) -> Answer:
     """By bandstand-apply, so that it stands in the trail who asked."""
-    path = str(args.host.files.path(sockets.APPLY))
+    path = args.host.files.place(sockets.APPLY)
     result = call(path, "restart", {"unit": _SHORT[args.unit]}, timeout_s=_PATIENCE_S)
     return Answer(f"{words.clean(result.get('unit'))} runs anew.", result)
 

@@ -89,5 +89,4 @@ def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> t
 
 def _key(plan: NetworkPlan, host: Host) -> str:
     """A wait belongs to one handover: the same plan handed over again is waited for again."""
-    kept = host.files.path(NETWORK_FILE)
-    return key_of(plan.key, kept.stat().st_mtime_ns if kept.is_file() else None)
+    return key_of(plan.key, host.files.changed_ns(NETWORK_FILE))

@@ -98,7 +98,7 @@ class AccountStep:
         files, name = self._host.files, _keys_file(account)
         if self._has_keys(account):
             return
-        if files.path(f"{account.home}/.ssh").is_symlink():
+        if files.link_to(f"{account.home}/.ssh") is not None:
             raise StepFailed(f"{account.home}/.ssh is a link; keys are not put behind it")
         if not files.exists(account.home):
             # A power cut between the account and its home leaves one without the other.

@@ -51,8 +51,7 @@ def remove(host: Host) -> None:
 
 
 def _is_masked(files: Files, name: str) -> bool:
-    target = files.path(name)
-    return target.is_symlink() and str(target.readlink()) == _NOWHERE
+    return files.link_to(name) == _NOWHERE
 
 
 def _remains(files: Files) -> tuple[str, ...]:

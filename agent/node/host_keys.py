@@ -29,9 +29,7 @@ def _make(host: Host, kind: str) -> None:
     files.make_folder(_BESIDE, mode=0o700)
     beside = f"{_BESIDE}/{kind}"
     try:
-        _ = host.run(
-            "ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", str(files.path(beside))
-        )
+        _ = host.run("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", files.place(beside))
         _ = files.write(f"{_file(kind)}.pub", files.read(f"{beside}.pub") or "")
         _ = files.write(_file(kind), files.read(beside) or "", mode=0o600)
     finally:

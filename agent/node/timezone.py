@@ -35,5 +35,4 @@ class TimezoneStep:
             _ = self._host.files.link(_LINK, to=self._former_link)
 
     def _link(self) -> str | None:
-        target = self._host.files.path(_LINK)
-        return str(target.readlink()) if target.is_symlink() else None
+        return self._host.files.link_to(_LINK)

@@ -47,7 +47,7 @@ def application(read: Read, clock: Clock | None = None) -> ASGIApp:
             Route("/cluster/", pages.cluster),
             Route("/cluster/api/status", pages.status),
             Route("/healthz", pages.healthz),
-            Mount("/cluster/static", StaticFiles(directory=render.folder() / "portal/static")),
+            Mount("/cluster/static", StaticFiles(directory=f"{render.folder()}/portal/static")),
         ],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )

@@ -23,7 +23,7 @@ def is_idle(setting: str, settings: Settings, files: Files) -> bool:
     """Whether nothing is asked of this service, and nothing was before."""
     if _is_asked(setting, settings):
         return False
-    if any(os.path.lexists(files.path(name)) for name in places.TRACES[setting]):
+    if any(os.path.lexists(files.place(name)) for name in places.TRACES[setting]):
         return False
     return setting != "network.ntp" or not leased(files)
 

@@ -1,4 +1,8 @@
-"""The only door to the file system of a node: a tree under one root, written atomically."""
+"""The only door to the file system of a node: a tree under one root, written atomically.
+
+Every boot goes through here, so it stands on os alone: pathlib, and a pattern that is compiled, are
+dearer than what is done with them.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +11,80 @@ import grp
 import os
 import pwd
 import stat
-from pathlib import Path
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Gone at the next boot in any case, so nothing there waits for a disk.
 _FLEETING = "/run/"
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class Files:
     """Files below `root`; every path given is absolute as the node sees it."""
 
-    def __init__(self, root: Path = Path("/")) -> None:
-        self.root = root
+    def __init__(self, root: str | Path = "/") -> None:
+        self._root = os.fspath(root).rstrip("/")
+
+    @property
+    def root(self) -> Path:
+        return self.path("/")
 
     def path(self, name: str) -> Path:
-        return self.root / name.lstrip("/")
+        from pathlib import Path
+
+        return Path(self.place(name))
+
+    def place(self, name: str) -> str:
+        """Where a file is for the programs and calls of the kernel that take a path."""
+        return f"{self._root}/{name.lstrip('/')}"
+
+    def made_room(self, name: str) -> str:
+        """Its place, in a folder that is there now."""
+        target = self.place(name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        return target
 
     def exists(self, name: str) -> bool:
-        return self.path(name).exists()
+        return self._stat(name) is not None
+
+    def mode(self, name: str) -> int | None:
+        """The permissions of a plain file; None where there is none."""
+        found = self._stat(name)
+        return found.st_mode & 0o7777 if found and stat.S_ISREG(found.st_mode) else None
+
+    def changed_ns(self, name: str) -> int | None:
+        """When a plain file was last written; None where there is none."""
+        found = self._stat(name)
+        return found.st_mtime_ns if found and stat.S_ISREG(found.st_mode) else None
+
+    def link_to(self, name: str) -> str | None:
+        """What a symbolic link says; None where there is none."""
+        try:
+            return os.readlink(self.place(name))
+        except OSError as error:
+            # What is there, and is none, is an invalid argument.
+            if error.errno in (*_NOT_THERE, errno.EINVAL):
+                return None
+            raise
 
     def names(self, folder: str, pattern: str = "*") -> tuple[str, ...]:
-        """Full names of what lies in `folder`, sorted; none when it is not there."""
-        return tuple(
-            "/" + str(found.relative_to(self.root))
-            for found in sorted(self.path(folder).glob(pattern))
-        )
+        """Full names of what lies in `folder`, sorted; none when it is not there.
+
+        In a pattern `*` stands for any text within a name, also none; any other sign for itself.
+        """
+        first, slash, below = pattern.partition("/")
+        try:
+            found = sorted(os.listdir(self.place(folder)))
+        except OSError:
+            return ()
+        within = folder.rstrip("/")
+        names = tuple(f"{within}/{name}" for name in found if _is_like(name, first))
+        if not slash:
+            return names
+        return tuple(name for one in names for name in self.names(one, below))
 
     def read(self, name: str) -> str | None:
         """The text of a file, or None when there is none."""
@@ -39,7 +93,8 @@ class Files:
 
     def read_bytes(self, name: str) -> bytes | None:
         try:
-            return self.path(name).read_bytes()
+            with open(self.place(name), "rb", buffering=0) as stream:
+                return stream.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
@@ -51,7 +106,7 @@ class Files:
         """
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            handle = os.open(self.path(name), flags)
+            handle = os.open(self.place(name), flags)
         except (FileNotFoundError, NotADirectoryError):
             return None
         with os.fdopen(handle, "rb") as stream:
@@ -65,7 +120,7 @@ class Files:
     def read_part(self, name: str, *, offset: int, length: int) -> bytes:
         """So many bytes out of a file or device; fewer, or none, where it has no more to give."""
         try:
-            with self.path(name).open("rb", buffering=0) as stream:
+            with open(self.place(name), "rb", buffering=0) as stream:
                 _ = stream.seek(offset)
                 return stream.read(length)
         except OSError:
@@ -80,12 +135,9 @@ class Files:
         `owner` is `user` or `user:group`, by name or number.
         """
         data = content.encode() if isinstance(content, str) else content
-        target = self.path(name)
-        if owner is None and self.read_bytes(name) == data and _mode(target) == mode:
+        if owner is None and self.read_bytes(name) == data and self.mode(name) == mode:
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.new")
-        beside.unlink(missing_ok=True)
+        target, folder, beside = self._beside(name)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as stream:
             _ = stream.write(data)
@@ -94,13 +146,13 @@ class Files:
             _chown(stream.fileno(), owner)
             if not name.startswith(_FLEETING):
                 os.fsync(stream.fileno())
-        _ = beside.replace(target)
-        _sync(name, target.parent)
+        os.replace(beside, target)
+        _sync(name, folder)
         return True
 
     def make_folder(self, name: str, *, mode: int = 0o755, owner: str | None = None) -> None:
-        target = self.path(name)
-        target.mkdir(parents=True, exist_ok=True)
+        target = self.place(name)
+        os.makedirs(target, exist_ok=True)
         # A link in its place, laid by whom it belongs to, is not followed.
         handle = os.open(target, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
@@ -111,54 +163,82 @@ class Files:
 
     def link(self, name: str, *, to: str) -> bool:
         """Make `name` a symbolic link to `to`, atomically; False when it already is."""
-        target = self.path(name)
-        if target.is_symlink() and str(target.readlink()) == to:
+        if self.link_to(name) == to:
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.new")
-        beside.unlink(missing_ok=True)
-        beside.symlink_to(to)
-        _ = beside.replace(target)
-        _sync(name, target.parent)
+        target, folder, beside = self._beside(name)
+        os.symlink(to, beside)
+        os.replace(beside, target)
+        _sync(name, folder)
         return True
 
     def free_bytes(self, folder: str) -> int:
         """What may still be written on the disk of a folder, by who is not root."""
-        found = os.statvfs(self.path(folder))
+        found = os.statvfs(self.place(folder))
         return found.f_bavail * found.f_frsize
 
     def remove(self, name: str) -> bool:
         """Remove a file, link or folder; False when there was none."""
-        target = self.path(name)
-        if not (target.exists() or target.is_symlink()):
+        target = self.place(name)
+        try:
+            is_folder = stat.S_ISDIR(os.lstat(target).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
             return False
-        if target.is_dir() and not target.is_symlink():
+        if is_folder:
             # Loads three compression libraries for archives that nobody makes here.
             from shutil import rmtree
 
             rmtree(target)
         else:
-            target.unlink()
-        _sync(name, target.parent)
+            os.unlink(target)
+        _sync(name, os.path.dirname(target))
         return True
 
+    def _stat(self, name: str) -> os.stat_result | None:
+        try:
+            return os.stat(self.place(name))
+        except OSError as error:
+            if error.errno in _NOT_THERE:
+                return None
+            raise
 
-def _sync(name: str, folder: Path) -> None:
+    def _beside(self, name: str) -> tuple[str, str, str]:
+        """A file, its folder, which is made, and where its next version is laid beside it."""
+        target = self.made_room(name)
+        folder, _, last = target.rpartition("/")
+        beside = f"{folder}/.{last}.new"
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
+        return target, folder, beside
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    first, *others = pattern.split("*")
+    if not others:
+        return name == pattern
+    *between, last = others
+    if not name.startswith(first) or not name.endswith(last):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for part in between:
+        found = name.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return at <= end
+
+
+def _sync(name: str, folder: str) -> None:
     if not name.startswith(_FLEETING):
         sync_folder(folder)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: str) -> None:
     """Make renames and removals in a folder last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    handle = os.open(folder or "/", os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _mode(path: Path) -> int | None:
-    return path.stat().st_mode & 0o7777 if path.is_file() else None
 
 
 def _chown(handle: int, owner: str | None) -> None:

@@ -31,7 +31,6 @@ class Former:
         self._texts.clear()
 
     def _remember(self, name: str, mode: int) -> None:
-        target = self.files.path(name)
-        if target.is_file():
-            mode = target.stat().st_mode & 0o7777
-        _ = self._texts.setdefault(name, (self.files.read_bytes(name), mode))
+        found = self.files.mode(name)
+        kept = mode if found is None else found
+        _ = self._texts.setdefault(name, (self.files.read_bytes(name), kept))

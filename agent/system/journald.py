@@ -50,7 +50,7 @@ def send(
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
             line.settimeout(_PATIENCE_S)
-            _ = line.sendto(data, str(files.path(_SOCKET)))
+            _ = line.sendto(data, files.place(_SOCKET))
     except OSError:
         return False
     return True

@@ -40,8 +40,7 @@ def locked(
 
     The file is opened for reading, so that it may belong to whoever came first.
     """
-    target = files.path(name)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target = files.made_room(name)
     handle = os.open(target, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _mode(name))
     held = Held(handle, clock or Clock())
     try:

@@ -24,7 +24,6 @@ from ipaddress import (
     ip_interface,
     ip_network,
 )
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
@@ -342,7 +341,7 @@ def _part() -> type[IPRoute]:
     already costs nothing, and stays itself.
     """
     package = ModuleType(_WHOLE)
-    package.__path__ = [str(Path(folder, _WHOLE)) for folder in sys.path]
+    package.__path__ = [f"{folder}/{_WHOLE}" for folder in sys.path]
     stand_ins = {name: ModuleType(name) for name in _STAND_INS}
     for name, has in _STAND_INS.items():
         stand_ins[name].__dict__.update(has)
@@ -394,7 +393,11 @@ def _through(
 def _set_ipv6(name: str, what: str, value: str) -> None:
     """There is no such file without IPv6, and in some containers it is read-only."""
     with suppress(OSError):
-        _ = Path(f"/proc/sys/net/ipv6/conf/{name}/{what}").write_text(f"{value}\n")
+        handle = os.open(f"/proc/sys/net/ipv6/conf/{name}/{what}", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            _ = os.write(handle, f"{value}\n".encode())
+        finally:
+            os.close(handle)
 
 
 def _link(message: Message) -> Link:

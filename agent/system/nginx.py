@@ -78,8 +78,8 @@ def folder_of(name: str) -> str:
 
 def target(files: Files, link: str) -> str:
     """The pair that `live` or `verified` names; empty where it names none that is there."""
-    path = files.path(link)
-    return path.readlink().name if path.is_symlink() and path.exists() else ""
+    pair = files.link_to(link)
+    return pair.rpartition("/")[2] if pair and files.exists(link) else ""
 
 
 def put_pair(
@@ -192,4 +192,4 @@ def _mark(text: str, key: str) -> str:
 
 def check_config(run: Run, files: Files, name: str) -> None:
     """The full test of a configuration file by nginx; raises CommandFailed with its words."""
-    _ = run("nginx", "-t", "-q", "-c", str(files.path(name)))
+    _ = run("nginx", "-t", "-q", "-c", files.place(name))

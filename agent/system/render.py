@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from agent.system.files import Files
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_INSTALLED = Path("/usr/share/bandstand/templates")
-_BESIDE = Path(__file__).parents[2] / "templates"
+_INSTALLED = "/usr/share/bandstand/templates"
+_BESIDE = f"{__file__.rsplit('/', 3)[0]}/templates"
 
 
-def folder() -> Path:
+def folder() -> str:
     """Where the templates lie: beside the code in a work tree, else where the package has them."""
-    return _BESIDE if _BESIDE.is_dir() else _INSTALLED
+    return _BESIDE if Files().exists(_BESIDE) else _INSTALLED
 
 
 def source(name: str) -> str:
     """The template itself, for what depends on it."""
-    return (folder() / name).read_text(encoding="utf-8")
+    text = Files().read(f"{folder()}/{name}")
+    if text is None:
+        raise FileNotFoundError(f"there is no template {name} in {folder()}")
+    return text
 
 
 def render(name: str, values: dict[str, Any]) -> str:

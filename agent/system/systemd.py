@@ -22,7 +22,7 @@ def is_enabled(run: Run, unit: str) -> bool:
 
 def runs(files: Files, unit: str) -> bool:
     """Whether a unit is up, seen without a process: systemd keeps a link for each that is."""
-    return files.path(f"/run/systemd/units/invocation:{unit}").is_symlink()
+    return files.link_to(f"/run/systemd/units/invocation:{unit}") is not None
 
 
 def enable_by_link(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
@@ -35,7 +35,7 @@ def disable_by_link(files: Files, unit: str, *, wanted_by: str = "multi-user.tar
 
 
 def is_linked(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
-    return files.path(f"{_LINKS}/{wanted_by}.wants/{unit}").is_symlink()
+    return files.link_to(f"{_LINKS}/{wanted_by}.wants/{unit}") is not None
 
 
 def enable(run: Run, unit: str) -> Completed:

@@ -42,7 +42,7 @@ Change = Callable[[], object]
 
 def change_of(host: Host) -> Change:
     """Asks bandstand-apply to bring in force what is accepted, for the names of now."""
-    return lambda: call(str(host.files.path(sockets.APPLY)), "change", {}, timeout_s=_CHANGE_S)
+    return lambda: call(host.files.place(sockets.APPLY), "change", {}, timeout_s=_CHANGE_S)
 
 
 @dataclass

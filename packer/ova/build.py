@@ -69,7 +69,7 @@ def _publish(packed: Path, target: Path, rows: Sequence[Row], profile: Profile) 
     final.unlink(missing_ok=True)
     packed.replace(target)
     beside.replace(final)
-    sync_folder(target.parent)
+    sync_folder(str(target.parent))
     return target
 
 

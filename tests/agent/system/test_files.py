@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.system.files import Files
 
@@ -76,3 +80,40 @@ def test_a_folder_that_somebody_made_a_link_is_not_followed(files: Files, tmp_pa
     with pytest.raises(OSError, match="home/.ssh"):
         files.make_folder("/home/.ssh", mode=0o700)
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o755
+
+
+@given(
+    name=st.text("ab.-", min_size=1, max_size=8),
+    pattern=st.text("ab.-*", min_size=1, max_size=6),
+)
+def test_a_pattern_means_what_it_means_to_a_shell(name: str, pattern: str) -> None:
+    with TemporaryDirectory() as folder:
+        if name in (".", ".."):
+            return
+        Path(folder, name).touch()
+        found = Files(folder).names("/", pattern)
+        assert found == ((f"/{name}",) if fnmatch.fnmatchcase(name, pattern) else ())
+
+
+def test_a_pattern_may_lead_into_folders(files: Files) -> None:
+    for name in ("/etc/pair-b/key", "/etc/pair-a/key", "/etc/pair-a/other", "/etc/pair-c"):
+        files.write(name, "text")
+    assert files.names("/etc", "pair-*/key") == ("/etc/pair-a/key", "/etc/pair-b/key")
+
+
+def test_mode_time_and_link_are_told_of_what_is_one(files: Files, tmp_path: Path) -> None:
+    files.write("/etc/a", "text", mode=0o640)
+    files.link("/etc/b", to="a")
+    files.link("/etc/c", to="nowhere")
+    assert (files.mode("/etc/b"), files.mode("/etc"), files.mode("/etc/c")) == (0o640, None, None)
+    assert files.changed_ns("/etc/a") == (tmp_path / "etc/a").stat().st_mtime_ns
+    assert files.changed_ns("/etc/c") is None
+    assert [files.link_to(f"/etc/{name}") for name in "abcd"] == [None, "a", "nowhere", None]
+    assert [files.exists(f"/etc/{name}") for name in "abcd"] == [True, True, False, False]
+    assert files.link_to("/etc/a/b") is None
+
+
+def test_a_folder_is_made_for_what_is_to_lie_in_it(files: Files, tmp_path: Path) -> None:
+    assert files.made_room("/run/x/y") == str(tmp_path / "run/x/y")
+    assert (tmp_path / "run/x").is_dir()
+    assert not (tmp_path / "run/x/y").exists()
