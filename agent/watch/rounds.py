@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -13,11 +14,13 @@ from agent.accepted import store
 from agent.errors import BandstandError, Fault
 from agent.status import fragment, merge
 from agent.system import http, nginx
+from agent.system.changes import Changes
 from agent.system.clock import stamp
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.netlink import Kernel
 from agent.values.address import bracketed
+from agent.values.json_object import text_of
 from agent.watch.behind import Follower, change_of
 from agent.watch.facts import facts
 from agent.watch.network import Content, Network
@@ -74,13 +77,42 @@ async def follow(
     try:
         while not stop.is_set():
             changed.clear()
-            answers = await watcher.round(follower.faults)
-            wait_s = round_s if answers else min(round_s, _ROUND_UNTIL_IT_ANSWERS_S)
-            await _first_of((stop, changed), min(wait_s, follower.look(then=changed.set)))
+            with _swaps(host.files, changed.set):
+                answers = await watcher.round(follower.faults)
+                wait_s = round_s if answers else min(round_s, _ROUND_UNTIL_IT_ANSWERS_S)
+                await _first_of((stop, changed), min(wait_s, follower.look(then=changed.set)))
             if changed.is_set():
                 await _first_of((stop,), _BURST_S)
     finally:
         _ = loop.remove_reader(network.fileno())
+
+
+@contextmanager
+def _swaps(files: Files, swapped: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile `swapped` is called when a pair or a configuration of nginx's is put in place; what
+    the kernel has no watch left for is seen in the next round.
+    """
+    try:
+        changes = Changes(files.path(nginx.FOLDER))
+    except OSError as error:
+        log.warning("certificates are looked at only once a round: %s", error)
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    with changes:
+        loop.add_reader(changes.fileno(), _once(changes, swapped))
+        try:
+            yield
+        finally:
+            _ = loop.remove_reader(changes.fileno())
+
+
+def _once(changes: Changes, swapped: Callable[[], None]) -> Callable[[], None]:
+    def heard() -> None:
+        changes.drain()
+        swapped()
+
+    return heard
 
 
 @dataclass
@@ -99,7 +131,8 @@ class Watcher:
             content = facts(self.host, self.network)
             content["faults"] += [fault.as_json() for fault in faults]
             place = _place(content, self.host.files)
-            self.page = self.page.at(place.url, self.host.clock.now())
+            installed = text_of(content["certificate"].get("sha256"))
+            self.page = self.page.at(place.url, installed, self.host.clock.now())
             self._tell(content)
             self.page = await self._asked(place)
             self._tell(content)
@@ -129,24 +162,32 @@ class Watcher:
 
 @dataclass(frozen=True)
 class Page:
-    """The web page as we see it: whether it answers, since when, with which certificate."""
+    """The web page as we see it: whether it answers, since when, with which certificate (`sha256`,
+    blank while nobody looked) where another or the same (`installed`) lies there to be served.
+    """
 
     url: str = ""
     answers: bool = False
     since: str = ""
     sha256: str = ""
+    installed: str = ""
 
-    def at(self, url: str, now: datetime) -> Page:
-        """A new address is unproven until it answered."""
-        return self if url == self.url else Page(url, since=stamp(now))
+    def at(self, url: str, installed: str, now: datetime) -> Page:
+        """A new address is unproven until it answered, and so is a new certificate."""
+        if url != self.url:
+            return Page(url, since=stamp(now), installed=installed)
+        if installed != self.installed:
+            return replace(self, sha256="", installed=installed)
+        return self
 
     def answered(self, answer: http.Answer, now: datetime) -> Page:
         is_good = answer.status < _FIRST_ERROR
         since = self.since if is_good == self.answers else stamp(now)
-        return Page(self.url, is_good, since, answer.certificate_sha256)
+        return replace(self, answers=is_good, since=since, sha256=answer.certificate_sha256)
 
     def silent(self, now: datetime) -> Page:
-        return Page(self.url, since=stamp(now) if self.answers else self.since)
+        since = stamp(now) if self.answers else self.since
+        return replace(self, answers=False, since=since, sha256="")
 
     def as_json(self) -> Content:
         return {"url": self.url, "url_answers": self.answers, "url_since": self.since}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.lab.call import LabError
 from tests.lab.network import CARD
 from tests.lab.node import Node, active_members, cluster_of
+from tests.lab.wait import TooLate, until
 
 # The port table of the design: what may listen beyond loopback.
 PORTS = frozenset(
@@ -28,6 +30,8 @@ _CLOUD_REMAINS = (
     " /var/lib/cloud/instance 2>/dev/null"
 )
 _SLACK = 0.90
+# The node's own look at its page, in an emulated machine.
+_LOOKED_WITHIN_S = 10
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,17 @@ def disk(node: Node, capacity: int) -> tuple[bool, str]:
 
 
 def served(node: Node) -> tuple[bool, str]:
-    """HTTPS answers, under the certificate that the node says it has."""
-    told = _hex(str(node.status().get("certificate", {}).get("sha256", "")))
-    seen = node.get("/cluster").sha256
+    """HTTPS answers, under the certificate that the node says it has; it looks where one changed."""
+
+    def look() -> str | None:
+        nonlocal told, seen
+        told = _hex(str(node.status().get("certificate", {}).get("sha256", "")))
+        seen = node.get("/cluster").sha256
+        return seen if seen == told else None
+
+    told = seen = ""
+    with suppress(TooLate):
+        _ = until(look, within_s=_LOOKED_WITHIN_S, what="the certificate that is told")
     return bool(seen) and told == seen, f"sha256 {seen[:16]}…, told {told[:16]}…"
 
 

@@ -16,7 +16,7 @@ from agent.system.host import Host
 from agent.system.http import Answer
 from agent.system.netlink import Gateway
 from agent.system.netstate import Address, Link, Route
-from tests.fakes.issuer import issue
+from tests.fakes.issuer import Issued, issue
 
 PAIR = issue("node-1")
 RESOLVED = "/run/systemd/resolve/resolv.conf"
@@ -109,10 +109,12 @@ def put_pair(
     source: str = "self-signed",
     not_after: str = "2027-01-01",
     names: tuple[str, ...] = ("node-1",),
+    pair: Issued = PAIR,
 ) -> None:
-    told = nginx.Installed(source, names, f"{not_after}T00:00:00Z", PAIR.sha256, "key")
-    nginx.put_pair(files, "pair-1", told, certificate_pem=PAIR.pem, key_pem=PAIR.key_pem)
-    files.link(nginx.LIVE, to="pair-1")
+    told = nginx.Installed(source, names, f"{not_after}T00:00:00Z", pair.sha256, "key")
+    name = f"pair-{pair.sha256[:16]}"
+    nginx.put_pair(files, name, told, certificate_pem=pair.pem, key_pem=pair.key_pem)
+    files.link(nginx.LIVE, to=name)
 
 
 def told(host: Host) -> dict[str, Any]:

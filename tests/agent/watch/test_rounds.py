@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -289,12 +290,10 @@ def test_a_round_that_cannot_write_is_followed_by_another(
     assert told(host)["node"]["name"] == "node-1"
 
 
-def test_an_event_of_the_kernel_is_told_at_once_and_stop_ends_it(
-    host: Host, network: FakeNetwork, web: Web
+def follows(
+    host: Host, network: FakeNetwork, web: Web, tale: Callable[[], Awaitable[None]]
 ) -> None:
-    async def until(address: str) -> None:
-        while address not in json.dumps(told(host)):
-            await asyncio.sleep(0.01)
+    """What `tale` tells, while rounds come only for a reason."""
 
     async def story() -> None:
         stop = asyncio.Event()
@@ -304,10 +303,7 @@ def test_an_event_of_the_kernel_is_told_at_once_and_stop_ends_it(
         )
         try:
             async with asyncio.timeout(5):
-                await until("192.0.2.21")
-                network.give("192.0.2.22/24")
-                network.change()
-                await until("192.0.2.22")
+                await tale()
                 stop.set()
                 await watching
         finally:
@@ -315,8 +311,64 @@ def test_an_event_of_the_kernel_is_told_at_once_and_stop_ends_it(
             with suppress(asyncio.CancelledError):
                 await watching
 
-    network.give("192.0.2.21/24")
     asyncio.run(story())
+
+
+async def until(host: Host, text: str) -> None:
+    while text not in json.dumps(told(host)):
+        await asyncio.sleep(0.01)
+
+
+def test_an_event_of_the_kernel_is_told_at_once_and_stop_ends_it(
+    host: Host, network: FakeNetwork, web: Web
+) -> None:
+    async def tale() -> None:
+        await until(host, "192.0.2.21")
+        network.give("192.0.2.22/24")
+        network.change()
+        await until(host, "192.0.2.22")
+
+    network.give("192.0.2.21/24")
+    follows(host, network, web, tale)
+
+
+def test_another_certificate_is_told_at_once(host: Host, network: FakeNetwork, web: Web) -> None:
+    other = issue("node-2")
+
+    async def tale() -> None:
+        await until(host, PAIR.sha256)
+        web.sha256 = other.sha256
+        put_pair(host.files, source="given", pair=other)
+        await until(host, other.sha256)
+
+    network.give("192.0.2.21/24")
+    put_pair(host.files)
+    follows(host, network, web, tale)
+    assert told(host)["certificate"]["source"] == "given"
+
+
+def test_a_certificate_that_nobody_asked_for_yet_is_what_lies_there(
+    host: Host, network: FakeNetwork, web: Web
+) -> None:
+    """What was served before it came says nothing about it."""
+    other = issue("node-2")
+    offered: list[str] = []
+
+    def ask(address: str, path: str, port: int = 443) -> Answer:
+        offered.append(told(host)["certificate"]["sha256"])
+        return web(address, path, port)
+
+    async def story() -> None:
+        watcher = Watcher(host, network, ask)
+        await watcher.round()
+        put_pair(host.files, source="given", pair=other)
+        await watcher.round()
+
+    network.give("192.0.2.21/24")
+    put_pair(host.files)
+    asyncio.run(story())
+    assert offered == [PAIR.sha256, other.sha256]
+    assert told(host)["certificate"] == {"source": "unknown", "sha256": PAIR.sha256}
 
 
 def test_a_restart_that_updates_need_is_told_and_not_a_fault(
