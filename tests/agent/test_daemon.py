@@ -17,7 +17,7 @@ from agent import daemon
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.ask import sockets
-from agent.ask.serve import Peer, TellStep, answer_stream
+from agent.ask.serve import Peer
 from agent.ask.wire import Request, call
 from agent.cluster.member import Member
 from agent.cluster.resident import Resident
@@ -32,6 +32,7 @@ from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import run
+from tests.fakes.apply import granting
 from tests.fakes.cluster_node import FakeChange
 
 pytestmark = pytest.mark.outside
@@ -194,25 +195,16 @@ def test_it_ends_soon_though_a_thread_hangs() -> None:
 
 
 def test_a_change_is_asked_of_apply(tmp_path: Path) -> None:
-    host, asked = Host(Files(tmp_path), run, Clock()), list[Request]()
+    host = Host(Files(tmp_path), run, Clock())
 
-    async def act(request: Request, _: Peer, __: TellStep) -> dict[str, Any]:
-        asked.append(request)
-        return {}
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await answer_stream(reader, writer, act)
-
-    async def both() -> None:
-        path = host.files.path(sockets.APPLY)
-        path.parent.mkdir(parents=True)
-        async with await asyncio.start_unix_server(connected, path):
+    async def both() -> list[Request]:
+        async with granting(host.files) as asked:
             change = daemon.site_of(host).change
             await asyncio.to_thread(change, Membership.JOINING)
             await asyncio.to_thread(change, Membership.MEMBER, {"cluster.hostname": "a.test"})
+            return asked
 
-    asyncio.run(both())
-    assert [(one.verb, one.args) for one in asked] == [
+    assert [(one.verb, one.args) for one in asyncio.run(both())] == [
         ("change", {"membership": "joining"}),
         ("change", {"membership": "member", "shared": {"cluster.hostname": "a.test"}}),
     ]

@@ -12,6 +12,7 @@ import pytest
 from agent.accepted import acts, claim, refused, seen, store
 from agent.accepted.store import Membership
 from agent.properties import environment
+from agent.properties.answers import Raw
 from agent.settings.secret import Secret
 from agent.system.files import Files
 from agent.values import cluster_key, join_string
@@ -34,16 +35,20 @@ def test_the_same_environment_changes_nothing_and_writes_nothing(machine: Machin
 def test_a_document_that_was_seen_is_not_taken_apart(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parse(_: object) -> None:
-        raise AssertionError
+    parsed: list[object] = []
 
-    _ = machine.boot(ALLOWED)
-    with monkeypatch.context() as patched:
-        patched.setattr(environment, "parse", parse)
-        _ = machine.boot(ALLOWED)
-    _ = machine.boot({**ALLOWED, "foreign.key": "x"})
+    def parse(document: str | bytes) -> Raw:
+        parsed.append(document)
+        return whole(document)
+
+    whole = environment.parse
     monkeypatch.setattr(environment, "parse", parse)
-    _ = machine.boot({**ALLOWED, "foreign.key": "x"})
+    counts: list[int] = []
+    for properties in (ALLOWED, ALLOWED, {**ALLOWED, "foreign.key": "x"}):
+        for _ in range(2):
+            _ = machine.boot(properties)
+            counts.append(len(parsed))
+    assert counts == [1, 1, 1, 1, 2, 2]
 
 
 def test_which_sources_were_looked_at_is_told_at_every_boot(machine: Machine) -> None:

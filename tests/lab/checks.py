@@ -102,17 +102,17 @@ def disk(node: Node, capacity: int) -> tuple[bool, str]:
 
 
 def served(node: Node) -> tuple[bool, str]:
-    """HTTPS answers, under the certificate that the node says it has; it looks where one changed."""
+    """HTTPS answers, under the certificate that the node says it has, once it has looked."""
+    looks: list[tuple[str, str]] = []
 
-    def look() -> str | None:
-        nonlocal told, seen
+    def is_same() -> bool:
         told = _hex(str(node.status().get("certificate", {}).get("sha256", "")))
-        seen = node.get("/cluster").sha256
-        return seen if seen == told else None
+        looks.append((node.get("/cluster").sha256, told))
+        return looks[-1][0] == told
 
-    told = seen = ""
     with suppress(TooLate):
-        _ = until(look, within_s=_LOOKED_WITHIN_S, what="the certificate that is told")
+        _ = until(is_same, within_s=_LOOKED_WITHIN_S, what="the certificate that is told")
+    seen, told = looks[-1]
     return bool(seen) and told == seen, f"sha256 {seen[:16]}…, told {told[:16]}…"
 
 

@@ -3,131 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from agent.errors import CommandFailed
 from agent.properties.read import read, read_again, read_files
 from agent.system.files import Files
-from agent.system.host import Host
-from agent.system.run import Completed
-from tests.fakes.clock import FakeClock
+from tests.agent.properties.machine import LINK, POINT, Node, Tools
 
-_DEVICES = "/sys/bus/pci/devices"
-_LINK = "/dev/disk/by-label/BANDSTAND"
-_POINT = "/run/bandstand/disc"
-_PRIVATE = "ro,nosuid,nodev,noexec"
 # What the two tools say of a key that nobody set, and without a host.
 _UNSET = "No value found"
 _NO_HOST = "Unable to send command to VMware hypervisor."
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "environments"
-
-
-@dataclass
-class Tools:
-    """The programs of a node: what guestinfo holds, and which device has which files of which
-    file system.
-    """
-
-    files: Files
-    guestinfo: dict[str, Completed | None] = field(default_factory=dict[str, Completed | None])
-    discs: dict[str, dict[str, bytes]] = field(default_factory=dict[str, dict[str, bytes]])
-    kinds: dict[str, str] = field(default_factory=dict[str, str])
-    links: dict[str, str] = field(default_factory=dict[str, str])
-    calls: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
-    has_udev: bool = False
-
-    def __call__(
-        self,
-        *argv: str,
-        check: bool = True,
-        stdin: str | None = None,
-        timeout_s: float = 60,
-        environment: Mapping[str, str] | None = None,
-    ) -> Completed:
-        assert not check and timeout_s <= 30
-        self.calls.append(argv)
-        if argv[0] == "mount":
-            return self._mount(argv)
-        if argv[0] == "umount":
-            assert argv[1:] == (_POINT,)
-            for path in self.files.path(_POINT).iterdir():
-                path.unlink()
-            return Completed(argv, 0, "", "")
-        if "info-get guestinfo.ovfEnv" in argv:
-            # It would write ? for every letter that is not ASCII.
-            assert environment == {"LC_ALL": "C.UTF-8"}
-        answer = self.guestinfo.get(argv[0])
-        if argv == ("systemctl", "start", "systemd-udev-trigger.service") and self.has_udev:
-            _ = self.files.write("/run/udev/control", "")
-            return Completed(argv, 0, "", "")
-        if argv[0] == "udevadm":
-            self.appear()
-            return Completed(argv, 0, "", "")
-        if answer is None:
-            raise CommandFailed(f"the program {argv[0]} is not installed")
-        return answer
-
-    def _mount(self, argv: tuple[str, ...]) -> Completed:
-        kind, options, device, point = argv[2], argv[4], argv[5], argv[6]
-        assert (argv[1], argv[3], point) == ("-t", "-o", _POINT)
-        # Without its journal: to replay it would write to somebody's disk.
-        assert options == (f"{_PRIVATE},noload" if kind == "ext4" else _PRIVATE)
-        disc = self.discs.get(device)
-        if disc is None:
-            return Completed(argv, 32, "", "mount: no medium found")
-        if kind != self.kinds.get(device, "iso9660"):
-            return Completed(argv, 32, "", "mount: wrong fs type")
-        for name, data in disc.items():
-            _ = self.files.write(f"{point}/{name}", data)
-        for name, to in self.links.items():
-            self.files.path(f"{point}/{name}").symlink_to(to)
-        return Completed(argv, 0, "", "")
-
-    def appear(self) -> None:
-        for drive in self.discs:
-            _ = self.files.write(drive, "")
-
-
-@dataclass
-class Node:
-    """A host with these tools."""
-
-    tools: Tools
-    clock: FakeClock = field(default_factory=FakeClock)
-
-    @property
-    def host(self) -> Host:
-        return Host(files=self.tools.files, run=self.tools, clock=self.clock)
-
-    @property
-    def programs(self) -> list[str]:
-        return [call[0] for call in self.tools.calls]
-
-    def plug(self, vendor: str) -> None:
-        files = self.tools.files
-        slot = len(files.names(_DEVICES))
-        _ = files.write(f"{_DEVICES}/0000:00:{slot:02x}.0/vendor", f"{vendor}\n")
-
-    def say(self, tool: str, text: str, *, returncode: int = 0, stderr: str = "") -> None:
-        self.tools.guestinfo[tool] = Completed((tool,), returncode, text, stderr)
-
-    def insert(self, drive: str, **files: bytes) -> None:
-        self.tools.discs[drive] = files
-        self.label(drive, "OVF ENV")
-
-    def label(self, drive: str, text: str) -> None:
-        """Where ISO 9660 has it."""
-        raw = bytes(16 * 2048 + 40) + text.encode().ljust(32)
-        _ = self.tools.files.write(drive, raw)
-
-    def attach(self, kind: str, **files: bytes) -> None:
-        """A disk with our label, which udev has seen."""
-        self.tools.discs[_LINK], self.tools.kinds[_LINK] = files, kind
-        _ = self.tools.files.write(_LINK, "")
 
 
 @pytest.fixture
@@ -375,8 +262,8 @@ def test_a_disc_of_another_label_holds_no_answers(node: Node) -> None:
 def test_a_disc_is_not_looked_at_twice(node: Node) -> None:
     node.insert("/dev/sr0")
     node.label("/dev/sr0", "BANDSTAND")
-    node.tools.files.path(_LINK).parent.mkdir(parents=True)
-    node.tools.files.path(_LINK).symlink_to("../../sr0")
+    node.tools.files.path(LINK).parent.mkdir(parents=True)
+    node.tools.files.path(LINK).symlink_to("../../sr0")
     tried = read(node.host).tried
     assert "/dev/sr0: no answers.{yaml,json}, by its label BANDSTAND" in tried
     assert node.programs.count("mount") == 1
@@ -397,8 +284,8 @@ def test_a_link_on_a_medium_leads_nowhere(node: Node, name: str) -> None:
 
 def test_a_pipe_on_a_medium_is_not_waited_for(node: Node, tmp_path: Path) -> None:
     node.attach("ext4")
-    node.tools.files.make_folder(_POINT)
-    os.mkfifo(tmp_path / _POINT.lstrip("/") / "answers.yaml")
+    node.tools.files.make_folder(POINT)
+    os.mkfifo(tmp_path / POINT.lstrip("/") / "answers.yaml")
     assert "medium BANDSTAND: cannot be read (no plain file)" in read(node.host).tried
 
 
@@ -416,7 +303,7 @@ def test_a_disk_that_udev_has_not_seen_is_waited_for(node: Node) -> None:
     node.insert("/dev/sr0")
     node.tools.has_udev = True
     _ = files.write("/sys/class/block/sdb/dev", "8:16\n")
-    node.tools.discs[_LINK] = {"answers.yaml": b"node.name: n1"}
+    node.tools.discs[LINK] = {"answers.yaml": b"node.name: n1"}
     assert read(node.host).source == "medium BANDSTAND: answers.yaml"
     assert ("udevadm", "settle", "--timeout=30") in node.tools.calls
 
@@ -478,7 +365,7 @@ class TestALaterBoot:
         sources: list[str] = []
         for _ in range(4):
             sources.append(read_files(node.host).source)
-            for device, source in (("/dev/sr0", "disc"), (_LINK, "medium")):
+            for device, source in (("/dev/sr0", "disc"), (LINK, "medium")):
                 if sources[-1].startswith(source):
                     node.tools.discs[device] = {}
             if sources[-1].startswith("/etc"):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from agent.accepted import store
 from agent.accepted.store import Accepted
-from agent.ask import sockets
-from agent.ask.serve import Peer, TellStep, answer_stream
 from agent.ask.wire import Request
 from agent.errors import BandstandError, NotNow, NotReachable, StepFailed
 from agent.services.places import TIME_GIVEN, TIME_LEASED
@@ -29,6 +26,7 @@ from agent.system.host import Host
 from agent.watch.behind import Follower, behind, change_of
 from agent.watch.rounds import follow
 from tests.agent.watch.machine import FakeNetwork, StillClock, Web, put_pair, told
+from tests.fakes.apply import granting
 
 
 class Changes:
@@ -253,20 +251,9 @@ def test_a_refusal_stands_in_the_status(host: Host, network: FakeNetwork, web: W
 
 @pytest.mark.outside
 def test_the_change_is_asked_of_apply(host: Host) -> None:
-    asked: list[Request] = []
-
-    async def act(request: Request, _: Peer, __: TellStep) -> dict[str, Any]:
-        asked.append(request)
-        return {}
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await answer_stream(reader, writer, act)
-
-    async def both() -> None:
-        path = host.files.path(sockets.APPLY)
-        path.parent.mkdir(parents=True)
-        async with await asyncio.start_unix_server(connected, path):
+    async def both() -> list[Request]:
+        async with granting(host.files) as asked:
             await asyncio.to_thread(change_of(host))
+            return asked
 
-    asyncio.run(both())
-    assert asked == [Request("change")]
+    assert asyncio.run(both()) == [Request("change")]

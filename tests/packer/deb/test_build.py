@@ -13,7 +13,9 @@ from packer.place import ROOT, read_toml
 
 pytestmark = [
     pytest.mark.outside,
-    pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="no dpkg-deb"),
+    pytest.mark.skipif(
+        shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed"
+    ),
 ]
 
 
