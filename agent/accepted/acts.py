@@ -11,9 +11,9 @@ import os
 import pwd
 from typing import Any
 
+from agent.digest import digest
 from agent.settings.secret import Secret
 from agent.system.files import Files
-from agent.values.digest import digest
 
 FOLDER = "/var/lib/bandstand/acts"
 

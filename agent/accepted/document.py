@@ -3,8 +3,8 @@
 import json
 from typing import Any, NamedTuple
 
+from agent.digest import digest
 from agent.system.files import Files
-from agent.values.digest import digest
 
 FORMAT = 1
 

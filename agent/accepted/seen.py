@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from agent.digest import digest
 from agent.settings.gather import Given
 from agent.system.files import Files
-from agent.values.digest import digest
 
 FILE = "/var/lib/bandstand/environment.json"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from agent.digest import digest
 from agent.serving.plan import Observed
 from agent.system import nginx, own, render, systemd
 from agent.system.host import Host
-from agent.values.digest import digest
 
 TEMPLATE = "nginx/nginx.conf.j2"
 

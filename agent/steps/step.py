@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-from agent.values.digest import digest
+from agent.digest import digest
 
 
 class StepState(StrEnum):

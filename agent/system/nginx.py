@@ -16,10 +16,10 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from agent.digest import digest
 from agent.errors import StepFailed
 from agent.system.files import Files
 from agent.system.run import Run
-from agent.values.digest import digest
 
 FOLDER = "/etc/nginx/bandstand"
 CONFIG = f"{FOLDER}/nginx.conf"

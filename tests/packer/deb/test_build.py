@@ -13,9 +13,7 @@ from packer.place import ROOT, read_toml
 
 pytestmark = [
     pytest.mark.outside,
-    pytest.mark.skipif(
-        shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed"
-    ),
+    pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not installed"),
 ]
 
 
