@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from agent.accepted import acts
 from agent.network.address import AddressStep
 from agent.network.handover import HandoverStep, is_kept
 from agent.network.ipv6 import SwitchStep
 from agent.network.link import pin
 from agent.network.plan import NetworkPlan
 from agent.network.state import NETWORK_FILE
-from agent.network.wait import look_at_lease, wait_for_lease, wait_settled
+from agent.network.wait import look_at_lease, look_for_seeds, wait_for_lease, wait_settled
 from agent.steps.step import Step, key_of
 from agent.system import own
 from agent.system.host import Host
@@ -73,7 +74,8 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
 
 
 def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
-    """Static: networkd has it as planned; DHCP: nobody else has the lease's address.
+    """Static: networkd has it as planned; DHCP: nobody else has the lease's address; and the way to
+    the seeds of a join.
 
     Run it last: by then the one mostly is so, and nothing waits for the other.
     """
@@ -83,6 +85,8 @@ def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> t
             wait_settled(plan, host, kernel)
         if plan.address is None:
             look_at_lease(host, kernel)
+        if acts.pending(host.files):
+            look_for_seeds(host, kernel)
 
     return (Step("network.settled", look, _key(plan, host)),)
 

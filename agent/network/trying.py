@@ -1,6 +1,6 @@
 """Have other settings of the card in force beside those of now, verified; and take them away.
 
-probe: carrier, nobody else has the address -> put -> verify: address, gateway, resolvers
+probe: carrier, nobody else has the address -> put -> verify: address, gateway, resolvers, seeds
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from functools import partial
 from ipaddress import IPv4Interface
 
 from agent.errors import Fault, StepFailed
+from agent.network import seeds
 from agent.network.address import find, ready_card, refuse_duplicate
 from agent.network.beside import Beside, Resolving, beside
 from agent.network.handover import is_in_force_as, reload_networkd
@@ -86,7 +87,11 @@ class Trying:
             if wanted.interface is None:
                 self._wait_for_lease(kernel, card)
             self._wait_for_all(kernel, card, wanted)
-            return (*self._gateway_faults(kernel, card, wanted), *self._resolver_faults(wanted))
+            return (
+                *self._gateway_faults(kernel, card, wanted),
+                *self._resolver_faults(wanted),
+                *seeds.no_route(self._host.files, kernel),
+            )
 
     def stands(self, trial: Beside, wanted: Network) -> bool:
         """Whether it is in force still: who takes the cable out ends a trial."""

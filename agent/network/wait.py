@@ -150,6 +150,18 @@ def look_at_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
                 )
 
 
+def look_for_seeds(host: Host, open_kernel: Callable[[], Kernel]) -> None:
+    """A warning, as a gateway may come later; without any address that is what is told."""
+    from agent.network import seeds
+
+    with open_kernel() as kernel:
+        card = kernel.link(INTERFACE)
+        if card is None or not _addresses(kernel, card):
+            return
+        for fault in seeds.no_route(host.files, kernel):
+            raise StepFailed(fault.message, hint=fault.hint, code=fault.code, setting=fault.setting)
+
+
 def _tell_gateways(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
     """A warning: the gateway may come later, and the address is good on its own link."""
     asked = (

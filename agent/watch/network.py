@@ -8,6 +8,7 @@ from ipaddress import IPv4Interface, IPv6Interface
 from typing import Any, NamedTuple, Protocol
 
 from agent.errors import Fault
+from agent.network import seeds
 from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system.files import Files
 from agent.system.netlink import PROTOCOL_DHCP, Gateway
@@ -38,7 +39,7 @@ class Network(Protocol):
 class Seen(NamedTuple):
     """`card` is ens32, None where there is none; of it are the usable addresses, the default routes
     with a gateway, the nearest first, and who `answered` on its link. `given` are the addresses in
-    the file of systemd-networkd.
+    the file of systemd-networkd. A join may wait for its seed.
     """
 
     mode: str
@@ -48,6 +49,7 @@ class Seen(NamedTuple):
     addresses: tuple[Address, ...] = ()
     routes: tuple[Route, ...] = ()
     answered: frozenset[Gateway] = frozenset()
+    awaits_seed: bool = False
 
 
 def look(files: Files, network: Network) -> Seen:
@@ -70,6 +72,7 @@ def look(files: Files, network: Network) -> Seen:
         tuple(one for one in found if one.is_usable and not one.interface.ip.is_link_local),
         tuple(sorted(ways, key=lambda route: route.metric)),
         network.neighbours(card.ifindex),
+        seeds.is_awaited(files),
     )
 
 
@@ -121,6 +124,9 @@ def over(seen: Seen, standing: Sequence[Mapping[str, Any]] = ()) -> list[dict[st
         ways = [way.gateway for way in seen.routes if _family(way) == version]
         if ways and seen.answered.issuperset(ways):
             rows.append({"code": "gateway-silent", "setting": setting})
+    is_told = any(row.get("code") == seeds.CODE for row in standing)
+    if is_told and (seen.routes or not seen.awaits_seed):
+        rows.append({"code": seeds.CODE, "setting": seeds.SETTING})
     leases = [row for row in standing if row.get("code") == _DUPLICATE]
     if leases and not any(_names(row, seen.addresses) for row in leases):
         rows.append({"code": _DUPLICATE, "setting": "network.address"})

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_network
 
 import pytest
 
+from agent.accepted import acts
 from agent.errors import CommandFailed, StepFailed
 from agent.network import act
 from agent.network.state import NETWORK_FILE
 from agent.settings.network import Network
+from agent.settings.secret import Secret
 from agent.steps.journal import Journal
 from agent.steps.run import run_steps
+from agent.system.netstate import TABLE_MAIN, Route
+from agent.values import join_string
+from agent.values.join_string import Seed
 from tests.agent.network.node import STATIC, Node, names, no_kernel
 
 WANTS = "/etc/systemd/system/multi-user.target.wants/systemd-networkd.service"
@@ -369,6 +374,37 @@ def test_a_silent_gateway_is_told_and_everything_stays(node: Node) -> None:
     assert (told.value.code, told.value.setting) == ("gateway-silent", "network.gateway")
     assert "network.gateway" in told.value.hint
     assert (node.net.addresses, node.net.gateways) == (["192.0.2.10/24"], ["192.0.2.1"])
+
+
+@pytest.mark.parametrize(
+    ("hosts", "gateway", "is_told"),
+    [
+        (["198.51.100.7"], None, True),
+        (["198.51.100.7", "192.0.2.77"], None, False),
+        (["198.51.100.7", "seed.example.com"], None, False),
+        (["198.51.100.7"], "192.0.2.1", False),
+        (["2001:db8::7"], "192.0.2.1", True),
+        ([], None, False),
+    ],
+)
+def test_seeds_that_no_route_leads_to_are_told(
+    node: Node, hosts: list[str], gateway: str | None, is_told: bool
+) -> None:
+    if hosts:
+        text = join_string.format(join_string.generate([Seed(host) for host in hosts]))
+        assert acts.put_act(node.files, "cluster.join", Secret(text))
+    way = None if gateway is None else IPv4Address(gateway)
+    wanted = STATIC._replace(gateway=way)
+    node.apply(wanted)
+    node.net.routed.append(Route(ip_network("192.0.2.0/24"), None, 2, TABLE_MAIN, 2, 0))
+    if not is_told:
+        assert names(node.settle(wanted)) == ["network.settled"]
+        return
+    with pytest.raises(StepFailed, match="no route leads to") as told:
+        node.settle(wanted)
+    assert (told.value.code, told.value.setting) == ("no-route-to-seed", "network.gateway")
+    assert hosts[0] in told.value.message
+    assert node.net.addresses == ["192.0.2.10/24"]
 
 
 def test_a_lease_of_what_somebody_has_is_told_and_kept(node: Node) -> None:

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from agent.accepted import acts
 from agent.network.state import NETWORK_FILE
+from agent.settings.secret import Secret
 from agent.system.host import Host
 from agent.system.netstate import Link
+from agent.values import join_string
+from agent.values.join_string import Seed
 from agent.watch import network as watched
 from tests.agent.watch.machine import FakeNetwork
 
@@ -63,6 +67,24 @@ def test_a_gateway_that_answers_by_now_is_over_as_silent(host: Host, network: Fa
     assert silent not in over(host, network)
     network.answered = {"192.0.2.1", "192.0.2.254"}
     assert silent in over(host, network)
+
+
+def test_a_seed_without_a_route_is_over_with_a_gateway_or_with_the_join(
+    host: Host, network: FakeNetwork
+) -> None:
+    def is_over() -> bool:
+        rows = watched.over(watched.look(host.files, network), [{"code": told["code"]}])
+        return told in rows
+
+    told = {"code": "no-route-to-seed", "setting": "network.gateway"}
+    text = join_string.format(join_string.generate([Seed("198.51.100.7")]))
+    assert acts.put_act(host.files, "cluster.join", Secret(text))
+    network.give("192.0.2.21/24")
+    assert is_over()
+    network.gateway = None
+    assert not is_over()
+    acts.consume(host.files, "cluster.join")
+    assert is_over()
 
 
 def test_a_lease_that_somebody_had_is_over_once_it_is_another(
