@@ -59,7 +59,9 @@ def make(folder: Path) -> Path:
         ["sfdisk", "-q", str(disk)], input=_table(), text=True, check=True, capture_output=True
     )
     _run(
-        *("mkfs.vfat", "-F", "32", "-i", _ESP_ID, f"--offset={_ESP // SECTOR}", str(disk)),
+        # One sector a cluster: with fewer clusters than FAT32 must have, firmware sees no files.
+        *("mkfs.vfat", "-F", "32", "-s", "1", "-i", _ESP_ID),
+        *(f"--offset={_ESP // SECTOR}", str(disk)),
         str((_ROOT - _ESP) // 1024),
     )
     root = _DISK - _ROOT - MIB
