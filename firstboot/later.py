@@ -21,6 +21,7 @@ from agent.settings.declaration import CORE
 from agent.settings.declare import Face
 from agent.settings.gather import Given, gather
 from agent.settings.normal import redact
+from agent.status.model import Phase
 from agent.steps.journal import Journal
 from agent.system.host import Host
 from firstboot.report import Report
@@ -117,11 +118,17 @@ def _apply(
                 tell=turn.report.step,
                 keep=keep,
                 stages=turn.stages,
+                verified=_to_verify(taken),
             )
             faults = (*faults, *outcome.faults)
     except BandstandError as error:
         return accepted, frozenset(), (*faults, _failed(taken, error))
     return (made if taken else accepted), taken, faults
+
+
+def _to_verify(taken: frozenset[str]) -> frozenset[Phase]:
+    """Another network has to work before it takes the place of one that did."""
+    return frozenset({Phase.NETWORK} if any(key.startswith("network.") for key in taken) else ())
 
 
 def _keep(host: Host, made: Accepted, wanted: Candidate, taken: Sequence[Given]) -> None:

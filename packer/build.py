@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.errors import BandstandError, InputRefused
@@ -118,7 +118,9 @@ def make_base(build: Build) -> tuple[Base, str]:
             f"cloud-{wish.cloud_image_sha256[:12]}",
             kernel if kernel.is_file() else None,
         )
-        return base, digest(key, _PACKER / "base")
+        # The image stays what it is; the updates that its packages get come later.
+        moment = datetime.now(UTC).isoformat() if wish.fresh else ""
+        return base, digest(key, _PACKER / "base", moment)
     key = digest(_PACKER / "base", _PACKER / "image/files")
     identity = Identity.of(key)
     made = build.cache.made(
@@ -309,6 +311,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BandstandError as error:
         _ = sys.stderr.write(f"{error.message}\n{error.hint}".rstrip() + "\n")
         return error.exit_code
+    except OSError as error:
+        # A full disk, a folder that is not ours: what was begun is begun again by the next run.
+        _ = sys.stderr.write(f"the build could not go on: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        _ = sys.stderr.write("interrupted; the same command goes on from the last finished step\n")
+        return 130
     return 0
 
 

@@ -273,6 +273,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BandstandError as error:
         _ = sys.stderr.write(f"{error.message}\n{error.hint}".rstrip() + "\n")
         return error.exit_code
+    except OSError as error:
+        _ = sys.stderr.write(f"set-up could not go on: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        _ = sys.stderr.write("interrupted; the same command goes on from the last finished step\n")
+        return 130
     return 0
 
 

@@ -55,6 +55,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(
     terminalreporter: TerminalReporter, exitstatus: ExitCode, config: pytest.Config
 ) -> None:
-    """After a soak: its report."""
+    """What random tests drew, and after a soak its report."""
+    stats = terminalreporter.stats
+    for found in (*stats.get("passed", ()), *stats.get("failed", ())):
+        if isinstance(found, pytest.TestReport) and found.when == "call":
+            name = found.nodeid.rpartition("::")[2]
+            for what, text in found.user_properties:
+                terminalreporter.write_line(f"{name}: {what} {text}")
     if _IS_SOAK:
         report.append(terminalreporter, exitstatus, config)

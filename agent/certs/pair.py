@@ -70,6 +70,13 @@ def examine(
             f"the certificate is valid from {_day(pair.not_before)} on; this machine says it is "
             f"{_day(moment)}"
         )
+    for one in _between(load_certificates(pair.certificate_pem)):
+        if not one.not_valid_before_utc <= moment <= one.not_valid_after_utc:
+            raise ValueError(
+                f"{named(one)}, which the certificate is issued by, holds from "
+                f"{_day(one.not_valid_before_utc)} to {_day(one.not_valid_after_utc)}; "
+                f"this machine says it is {_day(moment)}"
+            )
     _check_purpose(pair.certificate_pem, purpose)
     return pair
 
@@ -115,7 +122,7 @@ def read_pair(certificate_pem: str, key_pem: str) -> Pair:
     leaf = _leaf(certificates, key)
     _prove(key, leaf)
     chain = _chain(leaf, certificates)
-    weak = [*_weak_key(leaf.public_key()), *_weak_signatures(chain)]
+    weak = [*_weak_key(leaf.public_key()), *_weak_signatures(chain), *_weak_above(chain)]
     if weak:
         raise ValueError("; ".join(weak))
     return Pair(
@@ -247,7 +254,7 @@ def _weak_key(key: CertificatePublicKeyTypes) -> Iterator[str]:
         if key.curve.name not in _CURVES:
             yield f"the key is on the curve {key.curve.name}; accepted are P-256, P-384 and P-521"
     else:
-        yield "browsers take no key of this kind; accepted are RSA and EC keys"
+        yield "the key is of a kind that browsers do not take; accepted are RSA and EC keys"
 
 
 def _weak_signatures(chain: Sequence[x509.Certificate]) -> Iterator[str]:
@@ -258,6 +265,17 @@ def _weak_signatures(chain: Sequence[x509.Certificate]) -> Iterator[str]:
                 f"the certificate of {named(one)} is signed with {digest}; "
                 "accepted are SHA-256 and stronger"
             )
+
+
+def _weak_above(chain: Sequence[x509.Certificate]) -> Iterator[str]:
+    for one in _between(chain):
+        for why in _weak_key(one.public_key()):
+            yield f"of {named(one)}, which the certificate is issued by, {why}"
+
+
+def _between(chain: Sequence[x509.Certificate]) -> Iterator[x509.Certificate]:
+    """Those above the leaf that whoever connects has to believe; a root he has himself."""
+    return (one for one in chain[1:] if one.issuer != one.subject)
 
 
 def named(certificate: x509.Certificate) -> str:

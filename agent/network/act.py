@@ -74,8 +74,7 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
 
 
 def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
-    """Static: networkd has it as planned; DHCP: nobody else has the lease's address; and the way to
-    the seeds of a join.
+    """Static: networkd has it as planned; DHCP: nobody else has the lease's address.
 
     Run it last: by then the one mostly is so, and nothing waits for the other.
     """
@@ -85,10 +84,23 @@ def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> t
             wait_settled(plan, host, kernel)
         if plan.address is None:
             look_at_lease(host, kernel)
-        if acts.pending(host.files):
-            look_for_seeds(host, kernel)
 
     return (Step("network.settled", look, _key(plan, host)),)
+
+
+def seeking(host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
+    """Where a join waits, each time: whether its seeds can be reached."""
+    if not acts.pending(host.files):
+        return ()
+
+    def look() -> None:
+        look_for_seeds(host, kernel)
+
+    return (Step("network.seeds", look, holds=_never),)
+
+
+def _never() -> bool:
+    return False
 
 
 def _key(plan: NetworkPlan, host: Host) -> str:

@@ -90,7 +90,7 @@ class Trying:
             return (
                 *self._gateway_faults(kernel, card, wanted),
                 *self._resolver_faults(wanted),
-                *seeds.no_route(self._host.files, kernel),
+                *seeds.no_route(self._host.files, seeds.destinations(wanted, kernel.routes())),
             )
 
     def stands(self, trial: Beside, wanted: Network) -> bool:
@@ -222,14 +222,23 @@ class Trying:
             )
 
     def _gateway_faults(self, kernel: Kernel, card: Link, wanted: Network) -> tuple[Fault, ...]:
-        address, gateway = wanted.interface, wanted.gateway_address
-        if address is None or gateway is None:
-            return ()
-        if kernel.answers(card, address.ip, gateway, self._host.clock):
-            return ()
-        message = f"the gateway {gateway} does not answer on {INTERFACE}"
+        asked = (
+            ("network.gateway", wanted.interface, wanted.gateway_address),
+            ("network.ipv6_gateway", wanted.ipv6_address, wanted.ipv6_gateway),
+        )
         hint = "see that it is right, and that the gateway is up and on this link"
-        return (Fault("network.gateway", message, hint, "gateway-silent"),)
+        return tuple(
+            Fault(
+                setting,
+                f"the gateway {gateway} does not answer on {INTERFACE}",
+                hint,
+                "gateway-silent",
+            )
+            for setting, address, gateway in asked
+            if address is not None
+            and gateway is not None
+            and not kernel.answers(card, address.ip, gateway, self._host.clock)
+        )
 
     def _resolver_faults(self, wanted: Network) -> tuple[Fault, ...]:
         source = None if wanted.interface is None else wanted.interface.ip

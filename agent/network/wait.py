@@ -158,7 +158,8 @@ def look_for_seeds(host: Host, open_kernel: Callable[[], Kernel]) -> None:
         card = kernel.link(INTERFACE)
         if card is None or not _addresses(kernel, card):
             return
-        for fault in seeds.no_route(host.files, kernel):
+        there = [route.destination for route in kernel.routes()]
+        for fault in seeds.no_route(host.files, there):
             raise StepFailed(fault.message, hint=fault.hint, code=fault.code, setting=fault.setting)
 
 

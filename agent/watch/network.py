@@ -30,6 +30,7 @@ class Network(Protocol):
 
     def links(self) -> tuple[Link, ...]: ...
     def addresses(self, index: int) -> tuple[Address, ...]: ...
+    def routes(self) -> tuple[Route, ...]: ...
     def default_routes(self, index: int, version: int = 4) -> tuple[Route, ...]: ...
     def neighbours(self, index: int) -> frozenset[Gateway]: ...
     def fileno(self) -> int: ...
@@ -39,7 +40,7 @@ class Network(Protocol):
 class Seen(NamedTuple):
     """`card` is ens32, None where there is none; of it are the usable addresses, the default routes
     with a gateway, the nearest first, and who `answered` on its link. `given` are the addresses in
-    the file of systemd-networkd. A join may wait for its seed.
+    the file of systemd-networkd. To `lost_seeds` no route leads from here.
     """
 
     mode: str
@@ -49,7 +50,7 @@ class Seen(NamedTuple):
     addresses: tuple[Address, ...] = ()
     routes: tuple[Route, ...] = ()
     answered: frozenset[Gateway] = frozenset()
-    awaits_seed: bool = False
+    lost_seeds: bool = False
 
 
 def look(files: Files, network: Network) -> Seen:
@@ -72,7 +73,7 @@ def look(files: Files, network: Network) -> Seen:
         tuple(one for one in found if one.is_usable and not one.interface.ip.is_link_local),
         tuple(sorted(ways, key=lambda route: route.metric)),
         network.neighbours(card.ifindex),
-        seeds.is_awaited(files),
+        bool(seeds.no_route(files, (route.destination for route in network.routes()))),
     )
 
 
@@ -124,8 +125,7 @@ def over(seen: Seen, standing: Sequence[Mapping[str, Any]] = ()) -> list[dict[st
         ways = [way.gateway for way in seen.routes if _family(way) == version]
         if ways and seen.answered.issuperset(ways):
             rows.append({"code": "gateway-silent", "setting": setting})
-    is_told = any(row.get("code") == seeds.CODE for row in standing)
-    if is_told and (seen.routes or not seen.awaits_seed):
+    if not seen.lost_seeds and any(row.get("code") == seeds.CODE for row in standing):
         rows.append({"code": seeds.CODE, "setting": seeds.SETTING})
     leases = [row for row in standing if row.get("code") == _DUPLICATE]
     if leases and not any(_names(row, seen.addresses) for row in leases):

@@ -71,15 +71,15 @@ async def follow(
         network.drain()
         changed.set()
 
-    watcher = Watcher(host, network, ask)
+    watcher, blind = Watcher(host, network, ask), set[str]()
     loop = asyncio.get_running_loop()
     loop.add_reader(network.fileno(), heard)
     try:
         while not stop.is_set():
             changed.clear()
-            with _swaps(host.files, changed.set):
-                answers = await watcher.round(follower.faults)
-                wait_s = round_s if answers else min(round_s, _ROUND_UNTIL_IT_ANSWERS_S)
+            with _swaps(host.files, changed.set, blind):
+                is_calm = await watcher.round(follower.faults)
+                wait_s = round_s if is_calm else min(round_s, _ROUND_UNTIL_IT_ANSWERS_S)
                 await _first_of((stop, changed), min(wait_s, follower.look(then=changed.set)))
             if changed.is_set():
                 await _first_of((stop,), _BURST_S)
@@ -88,14 +88,16 @@ async def follow(
 
 
 @contextmanager
-def _swaps(files: Files, swapped: Callable[[], None]) -> Iterator[None]:
+def _swaps(files: Files, swapped: Callable[[], None], blind: set[str]) -> Iterator[None]:
     """Meanwhile `swapped` is called when a pair or a configuration of nginx's is put in place; what
-    the kernel has no watch left for is seen in the next round.
+    the kernel has no watch left for is seen in the next round. `blind` has why, once it was said.
     """
     try:
         changes = Changes(files.path(nginx.FOLDER))
     except OSError as error:
-        log.warning("certificates are looked at only once a round: %s", error)
+        if not blind:
+            log.warning("certificates are looked at only once a round: %s", error)
+        blind.add(str(error))
         yield
         return
     loop = asyncio.get_running_loop()
@@ -126,7 +128,7 @@ class Watcher:
     _told_s: float = float("-inf")
 
     async def round(self, faults: Sequence[Fault] = ()) -> bool:
-        """Tell what the node is, then whether its page answers; returns the latter."""
+        """Tell what the node is, then of its page; returns whether that answers as it should."""
         try:
             content = facts(self.host, self.network)
             content["faults"] += [fault.as_json() for fault in faults]
@@ -138,7 +140,7 @@ class Watcher:
             self._tell(content)
         except (BandstandError, OSError) as error:
             log.warning("this round told nothing: %s", error)
-        return self.page.answers
+        return self.page.answers and self.page.sha256 in ("", self.page.installed)
 
     async def _asked(self, place: Place) -> Page:
         if not self.page.url:

@@ -11,5 +11,7 @@ missing=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $(cat $wanted) 2>/
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
+# A cloud image is as old as its file.
+apt-get upgrade -q -y --with-new-pkgs
 # shellcheck disable=SC2086  # one argument a name
 apt-get install -q -y --no-install-recommends $missing

@@ -194,6 +194,39 @@ def test_a_fault_names_the_field_that_the_error_is_about(
     assert (fault.setting, fault.code) == (told, "gateway-silent")
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_what_only_tells_takes_it_back_where_it_is_to_be_verified(
+    host: Host, journal: Journal, verified: bool
+) -> None:
+    def silent() -> None:
+        raise StepFailed("it does not answer", code="gateway-silent")
+
+    scene = Scene()
+    kept: list[bool] = []
+    stages = (
+        scene.stage(Phase.NETWORK),
+        _one(Phase.NETWORK, Step("wait", silent), only_tells=True),
+    )
+
+    def run(phase: Phase) -> Outcome:
+        return apply(
+            host,
+            Accepted(own=STATIC),
+            journal,
+            keep=lambda: kept.append(True),
+            stages=stages,
+            verified={phase},
+        )
+
+    if verified:
+        with pytest.raises(StepFailed, match="it does not answer"):
+            run(Phase.NETWORK)
+    else:
+        assert [fault.code for fault in run(Phase.TLS).faults] == ["gateway-silent"]
+    assert (kept == []) is verified
+    assert (scene.seen[-1] == "undo network:192.0.2.10/24") is verified
+
+
 def _full(*_: object) -> NoReturn:
     raise OSError(28, "No space left on device")
 

@@ -160,15 +160,25 @@ def test_at_any_moment_the_disk_is_clean_and_no_file_torn(
 
 @pytest.mark.appliance
 def test_switched_on_again_it_ends_as_if_nothing_had_been(
-    moments: Moments, base: Ground, first_told: dict[str, str], seed: int
+    moments: Moments,
+    base: Ground,
+    first_told: dict[str, str],
+    seed: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    record_property("booted after a power cut", f"{_BOOTED} times, BANDSTAND_SEED={seed}")
     _switched_on_again(moments, base, first_told, seed, _BOOTED)
 
 
 @pytest.mark.soak
 def test_switched_on_again_from_many_moments(
-    moments: Moments, base: Ground, first_told: dict[str, str], seed: int
+    moments: Moments,
+    base: Ground,
+    first_told: dict[str, str],
+    seed: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    record_property("booted after a power cut", f"{_BOOTED_IN_SOAK} times, BANDSTAND_SEED={seed}")
     _switched_on_again(moments, base, first_told, seed, _BOOTED_IN_SOAK)
 
 

@@ -33,13 +33,13 @@ _UNSET = "No value found"
 
 
 class Machine:
-    """A machine of VMware's over several boots; `stage` stands for all that a change does."""
+    """A machine of VMware's over several boots; two stages are all that a change does and sees."""
 
     def __init__(self, root: Path) -> None:
         self.run = FakeRun()
         self.host = Host(Files(root), self.run, FakeClock())
         self.applied: list[Settings] = []
-        self.breaks = False
+        self.breaks = self.is_silent = False
         _ = self.host.files.write("/sys/bus/pci/devices/0000:00:0f.0/vendor", "0x15ad\n")
 
     def boot(self, properties: Mapping[str, str] | None) -> Outcome:
@@ -52,7 +52,15 @@ class Machine:
             )
             document = f"<Environment><PropertySection>{rows}</PropertySection></Environment>"
             self.run.on("vmtoolsd", stdout=document)
-        return boot(self.host, stages=(Stage(Phase.NETWORK, self._steps),))
+        looks = Stage(Phase.NETWORK, self._looks, only_tells=True)
+        return boot(self.host, stages=(Stage(Phase.NETWORK, self._steps), looks))
+
+    def _looks(self, settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
+        def act() -> None:
+            if self.is_silent:
+                raise StepFailed("the gateway does not answer", code="gateway-silent")
+
+        return (Step("network.settled", act, key=repr(settings.network)),)
 
     def _steps(self, settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
         def act() -> None:

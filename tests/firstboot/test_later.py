@@ -220,6 +220,30 @@ def test_a_change_that_fails_is_taken_back_and_tried_again(machine: Machine) -> 
     assert str(machine.own.network.interface) == "192.0.2.11/24"
 
 
+def test_another_network_has_to_work_before_it_is_kept(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    own = machine.own
+    machine.is_silent = True
+    other = {**ALLOWED, "network.gateway": "192.0.2.2"}
+    fault, of_before = machine.boot(other).faults
+    assert (fault.setting, fault.code) == ("node.reapply", "gateway-silent")
+    assert of_before.setting == "network"
+    assert "network.gateway could not be brought in force" in fault.message
+    assert machine.own == own
+    assert machine.changed == [("network.gateway", "192.0.2.2", False)]
+    machine.is_silent = False
+    assert not machine.boot(other).faults
+    assert str(machine.own.network.gateway) == "192.0.2.2"
+
+
+def test_a_network_that_does_not_change_holds_nothing_up(machine: Machine) -> None:
+    _ = machine.boot(ALLOWED)
+    machine.is_silent = True
+    machine.host.files.remove("/var/lib/bandstand/journal/root.json")
+    _ = machine.boot({**ALLOWED, "node.name": "n2"})
+    assert machine.own.node.name == "n2"
+
+
 def test_an_act_acts_once_whatever_comes_and_goes(machine: Machine) -> None:
     join = join_string.format(join_string.generate([join_string.parse_seed("192.0.2.11")]))
     _ = machine.boot(ALLOWED)

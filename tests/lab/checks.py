@@ -131,10 +131,12 @@ def members(node: Node, names: Iterable[str]) -> tuple[bool, str]:
 
 
 def status_parses(node: Node) -> tuple[bool, str]:
-    """`bandstand status --json` is one object, and says what status.json says of the node."""
-    told = node.ask("bandstand", "status", "--json")
-    ok = told["node"] == node.status()["node"] and told["state"] == "ready"
-    return ok, f"{told['node']['name']}: {told['phase']}, {told['state']}"
+    """`bandstand status --json` is one object, and agrees with status.json on node and cluster."""
+    told, status = node.ask("bandstand", "status", "--json"), node.status()
+    members = active_members(told)
+    is_same = told["node"] == status["node"] and members == active_members(status)
+    seen = f"{told['node']['name']}: {told['phase']}, {told['state']}, {len(members)} active"
+    return is_same and told["state"] == "ready", seen
 
 
 def health(node: Node, wanted: int) -> tuple[bool, str]:

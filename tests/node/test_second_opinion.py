@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,10 +49,13 @@ def _documents(seed: int) -> Iterator[str]:
         yield (_FIXTURES / f"{name}.xml").read_text(encoding="utf-8")
 
 
-def test_cloud_init_sees_what_we_see(site: Site) -> None:
+def test_cloud_init_sees_what_we_see(
+    site: Site, record_property: Callable[[str, object], None]
+) -> None:
     """And nothing in what we make that it would act on."""
     seed = random.randrange(1 << 32)
     documents = list(_documents(seed))
+    record_property("environments", f"{len(documents)}, seed {seed}")
     scratch = site.folder / "second-opinion"
     (scratch / "upper/srv").mkdir(parents=True)
     (scratch / "upper/srv/documents.json").write_text(json.dumps(documents), encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.accepted import before, store
+from agent.accepted import acts, before, store
 from agent.accepted.store import Accepted
 from agent.apply import keeper, network
 from agent.apply.change import change
@@ -34,6 +34,8 @@ from agent.system import resolver
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.lock import locked
+from agent.values import join_string
+from agent.values.join_string import Seed
 from tests.fakes.clock import FakeClock
 from tests.fakes.kernel import Net
 from tests.fakes.run import Call, FakeRun
@@ -278,6 +280,27 @@ def test_a_silent_gateway_is_told_to_who_is_there_and_ends_it_for_who_is_not(nod
     assert node.told()["state"] == "taken-back"
 
     assert [row["code"] for row in node.set(NEW)["faults"]] == ["gateway-silent"]
+
+
+def test_a_silent_ipv6_gateway_is_told_as_well(node: Node) -> None:
+    node.net.silent = {"fe80::1"}
+    wanted = {
+        **NEW,
+        "network.ipv6": "static",
+        "network.ipv6_address": "2001:db8::20/64",
+        "network.ipv6_gateway": "fe80::1",
+    }
+    (fault,) = node.set(wanted)["faults"]
+    assert (fault["setting"], fault["code"]) == ("network.ipv6_gateway", "gateway-silent")
+
+
+def test_a_seed_is_reached_by_what_is_tried_and_not_by_what_is_there(node: Node) -> None:
+    text = join_string.format(join_string.generate([Seed("203.0.113.7")]))
+    assert acts.put_act(node.files, "cluster.join", Secret(text))
+    assert node.set(NEW)["faults"] == []
+    _ = network.undo(node.turn)
+    (fault,) = node.set({**NEW, "network.gateway": "none"})["faults"]
+    assert (fault["setting"], fault["code"]) == ("network.gateway", "no-route-to-seed")
 
 
 def test_unattended_what_answers_is_kept(node: Node) -> None:

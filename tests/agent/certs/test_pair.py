@@ -6,6 +6,7 @@ import random
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -122,6 +123,33 @@ def test_weak_and_odd_keys_are_refused(
     made = issue(key=key)
     with pytest.raises(ValueError, match=sentence):
         examine(made.pem, made.key_pem, now=NOW)
+
+
+WEAK = rsa.generate_private_key(65537, 1024)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"ends": NOW - timedelta(hours=1)}, "CN=middle, which .* holds from .* to 2026-06-01"),
+        ({"begins": NOW + timedelta(hours=1)}, "CN=middle, which .* holds from 2026-06-01"),
+        ({"key": WEAK}, "of CN=middle, which .* the key is RSA with 1024 bits"),
+    ],
+)
+def test_what_is_wrong_above_the_certificate_is_refused(
+    changes: dict[str, Any], sentence: str
+) -> None:
+    root = issue("root", is_authority=True)
+    middle = issue("middle", by=root, is_authority=True, **changes)
+    leaf = issue(by=middle)
+    with pytest.raises(ValueError, match=sentence):
+        examine(leaf.pem + middle.pem + root.pem, leaf.key_pem, now=NOW)
+
+
+def test_a_root_is_for_those_who_connect_to_judge() -> None:
+    root = issue("root", is_authority=True, key=WEAK, ends=NOW - timedelta(hours=1))
+    leaf = issue(by=root)
+    assert examine(leaf.pem + root.pem, leaf.key_pem, now=NOW).sha256 == leaf.sha256
 
 
 def test_rsa_of_2048_bits_is_taken() -> None:

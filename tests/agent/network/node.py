@@ -57,6 +57,9 @@ class Node:
     def settle(self, settings: Network) -> tuple[Step, ...]:
         return self._run(act.settling(self.plan(settings), self.host, kernel=self.net.open))
 
+    def seek(self) -> tuple[Step, ...]:
+        return self._run(act.seeking(self.host, kernel=self.net.open))
+
     def start_networkd(self) -> None:
         self.files.link(_RUNS, to="0" * 32)
 

@@ -72,6 +72,10 @@ class FakeNetwork:
     def addresses(self, index: int) -> tuple[Address, ...]:
         return tuple(self.addresses_)
 
+    def routes(self) -> tuple[Route, ...]:
+        linked = (Route(one.interface.network, None, 2, 254, 2, 0) for one in self.addresses_)
+        return (*linked, *self.default_routes(2))
+
     def default_routes(self, index: int, version: int = 4) -> tuple[Route, ...]:
         if self.gateway is None or version == 6:
             return ()

@@ -69,22 +69,30 @@ def test_a_gateway_that_answers_by_now_is_over_as_silent(host: Host, network: Fa
     assert silent in over(host, network)
 
 
-def test_a_seed_without_a_route_is_over_with_a_gateway_or_with_the_join(
-    host: Host, network: FakeNetwork
+@pytest.mark.parametrize(
+    ("seed", "gateway", "is_over"),
+    [
+        ("198.51.100.7", "192.0.2.1", True),
+        ("198.51.100.7", None, False),
+        ("192.0.2.77", None, True),
+        ("2001:db8::7", "192.0.2.1", False),
+    ],
+)
+def test_a_seed_without_a_route_is_over_once_it_has_one(
+    host: Host, network: FakeNetwork, seed: str, gateway: str | None, is_over: bool
 ) -> None:
-    def is_over() -> bool:
+    def now() -> bool:
         rows = watched.over(watched.look(host.files, network), [{"code": told["code"]}])
         return told in rows
 
     told = {"code": "no-route-to-seed", "setting": "network.gateway"}
-    text = join_string.format(join_string.generate([Seed("198.51.100.7")]))
+    text = join_string.format(join_string.generate([Seed(seed)]))
     assert acts.put_act(host.files, "cluster.join", Secret(text))
     network.give("192.0.2.21/24")
-    assert is_over()
-    network.gateway = None
-    assert not is_over()
+    network.gateway = gateway
+    assert now() is is_over
     acts.consume(host.files, "cluster.join")
-    assert is_over()
+    assert now()
 
 
 def test_a_lease_that_somebody_had_is_over_once_it_is_another(
