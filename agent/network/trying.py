@@ -6,6 +6,7 @@ probe: carrier, nobody else has the address -> put -> verify: address, gateway, 
 from __future__ import annotations
 
 from collections.abc import Callable, Set
+from contextlib import nullcontext
 from functools import partial
 from ipaddress import IPv4Interface
 
@@ -19,6 +20,7 @@ from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.settings.network import Network
 from agent.system import resolver
 from agent.system.host import Host
+from agent.system.neighbours_ipv6 import Claims
 from agent.system.netlink import Interface, Kernel
 from agent.system.netstate import Address, Link
 
@@ -68,11 +70,15 @@ class Trying:
         if trial.text:
             self._put_file(trial)
             return
-        with self._open() as kernel:
+        asks_kernel = any(one.version == 6 for one in trial.addresses)
+        with (
+            self._open() as kernel,
+            kernel.overhearing(INTERFACE) if asks_kernel else nullcontext() as claims,
+        ):
             index = _card(kernel).ifindex
             for address in trial.addresses:
                 kernel.add_address(index, address)
-            self._usable(kernel, index, trial)
+            self._usable(kernel, index, trial, claims)
             for way in trial.ways:
                 kernel.add_route(index, way.destination, way.gateway, way.source)
         if trial.resolving is not None:
@@ -129,7 +135,7 @@ class Trying:
             if trial.text:
                 self._take_file_back(kernel, card, trial, former)
 
-    def _usable(self, kernel: Kernel, index: int, trial: Beside) -> None:
+    def _usable(self, kernel: Kernel, index: int, trial: Beside, claims: Claims | None) -> None:
         """A route cannot begin at an address that the kernel still looks for duplicates of."""
         for address in trial.addresses:
             found = kernel.wait(
@@ -138,7 +144,7 @@ class Trying:
                 clock=self._host.clock,
             )
             if found is not None and found.is_duplicate:
-                refuse_duplicate(address, "")
+                refuse_duplicate(address, claims.of(address.ip) if claims else "")
 
     def _resolve(self, resolving: Resolving | None) -> None:
         """By networkd, which gives it to systemd-resolved; None is what its file says."""

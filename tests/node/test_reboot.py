@@ -70,6 +70,14 @@ def test_the_second_boot_is_equal(node: Node, fleet: Fleet) -> None:
     assert not [name for name in done if name not in _LOOKS_ONLY], done
 
 
+def test_no_part_of_that_boot_waited_for_first_boot(node: Node) -> None:
+    asked = ("systemd-analyze", "--no-pager", "critical-chain", "nginx.service")
+    node.until(lambda: node.shell.root(*asked).ok, within_s=60, what="the end of the boot")
+    chain = node.check(*asked)
+    assert "nginx.service" in chain
+    assert "bandstand-firstboot" not in chain
+
+
 # Steps that wait or look, and change nothing.
 _LOOKS_ONLY = ("network.lease", "network.settled")
 

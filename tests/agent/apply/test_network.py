@@ -303,6 +303,18 @@ def test_a_seed_is_reached_by_what_is_tried_and_not_by_what_is_there(node: Node)
     assert (fault["setting"], fault["code"]) == ("network.gateway", "no-route-to-seed")
 
 
+def test_an_ipv6_address_of_another_machine_is_told_by_its_mac(node: Node) -> None:
+    node.net.rivals = {"2001:db8::20": "00:50:56:00:00:09"}
+    wanted = {
+        **NEW,
+        "network.ipv6": "static",
+        "network.ipv6_address": "2001:db8::20/64",
+    }
+    with pytest.raises(StepFailed, match="00:50:56:00:00:09"):
+        node.set(wanted)
+    assert node.is_as_before()
+
+
 def test_unattended_what_answers_is_kept(node: Node) -> None:
     assert node.set(NEW, attended=False)["state"] == "kept"
     assert str(node.accepted().interface) == NEW["network.address"]
