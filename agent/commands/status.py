@@ -12,7 +12,7 @@ from agent.errors import NotNow
 from agent.status import words
 from agent.status.merge import STATUS, published
 from agent.status.words import Row
-from agent.system.changes import Changes
+from agent.system.changes import Changes, signals
 from agent.system.host import Host
 from agent.values.json_object import object_of
 
@@ -53,20 +53,22 @@ def _watch(host: Host, *, is_json: bool) -> Iterator[Answer]:
     is_screen = sys.stdout.isatty() and not is_json
     clear = _CLEAR if is_screen else ""
     last: dict[str, Any] | None = None if is_json else {}
-    while True:
-        # Before the reading: what comes between the two is not missed.
-        with Changes(folder) as changes:
-            status = published(host.files)
-            if not status and last == {}:
-                yield Answer("This node tells nothing yet; the first word of it is waited for.")
+    with signals() as signalled:
+        while True:
+            # Before the reading: what comes between the two is not missed.
+            with Changes(folder) as changes:
+                status = published(host.files)
+                if not status and last == {}:
+                    yield Answer("This node tells nothing yet; the first word of it is waited for.")
+                    last = None
+                if status and status != last:
+                    answer = _answer(host, status)
+                    yield Answer(clear + answer.words, answer.data)
+                    last = status
+                limit_s = _AGE_S if is_screen else None
+                has_news = changes.wait(limit_s, or_ready=(signalled,))
+            if not has_news:
                 last = None
-            if status and status != last:
-                answer = _answer(host, status)
-                yield Answer(clear + answer.words, answer.data)
-                last = status
-            has_news = changes.wait(_AGE_S if is_screen else None)
-        if not has_news:
-            last = None
 
 
 def _answer(host: Host, status: dict[str, Any]) -> Answer:

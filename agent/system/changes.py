@@ -9,6 +9,9 @@ from __future__ import annotations
 import ctypes
 import os
 import select
+import signal
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +23,22 @@ _IN_DELETE = 0x200
 _IN_SELF_GONE = 0x400 | 0x800
 _EVENTS = _IN_CLOSE_WRITE | _IN_MOVED | _IN_CREATE | _IN_DELETE | _IN_SELF_GONE
 _EVENTS_BYTES = 65_536
+
+
+@contextmanager
+def signals() -> Iterator[int]:
+    """A descriptor that is readable once a signal came, for the main thread to wait on as well.
+
+    One that comes between two instructions of Python, just before a wait, ends no wait by itself.
+    """
+    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    former = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield reading
+    finally:
+        _ = signal.set_wakeup_fd(former)
+        os.close(writing)
+        os.close(reading)
 
 
 class Changes:
@@ -54,12 +73,14 @@ class Changes:
     def fileno(self) -> int:
         return self._handle
 
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Whether anything happened by then; without a limit it is waited for."""
-        ready, _, _ = select.select((self._handle,), (), (), timeout_s)
-        if ready:
+    def wait(self, timeout_s: float | None = None, *, or_ready: Collection[int] = ()) -> bool:
+        """Whether anything happened by then; without a limit it is waited for. It ends too when one
+        of these descriptors is readable.
+        """
+        ready, _, _ = select.select((self._handle, *or_ready), (), (), timeout_s)
+        if self._handle in ready:
             self.drain()
-        return bool(ready)
+        return self._handle in ready
 
     def drain(self) -> None:
         """Forget what happened so far."""

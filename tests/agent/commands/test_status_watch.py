@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class Beat(Changes):
     events: Iterator[Callable[[], object]] = iter(())
     limits: list[float | None] = []
 
-    def wait(self, timeout_s: float | None = None) -> bool:
+    def wait(self, timeout_s: float | None = None, *, or_ready: Collection[int] = ()) -> bool:
         self.limits.append(timeout_s)
         event = next(self.events, None)
         if event is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from pathlib import Path
 
 import pytest
 
-from agent.system.changes import Changes
+from agent.system.changes import Changes, signals
 from agent.system.files import Files
 
 
@@ -58,3 +59,15 @@ def test_each_gives_its_handle_back(tmp_path: Path) -> None:
         handle = changes.fileno()
     with Changes(tmp_path) as again:
         assert again.fileno() == handle
+
+
+def test_a_signal_that_came_before_the_wait_ends_it(tmp_path: Path) -> None:
+    seen: list[int] = []
+    former = signal.signal(signal.SIGUSR1, lambda number, _: seen.append(number))
+    try:
+        with signals() as signalled, Changes(tmp_path) as changes:
+            signal.raise_signal(signal.SIGUSR1)
+            assert not changes.wait(None, or_ready=(signalled,))
+    finally:
+        signal.signal(signal.SIGUSR1, former)
+    assert seen == [signal.SIGUSR1]
