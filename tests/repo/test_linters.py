@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from packer.setup import packer_tools
 
 REPOSITORY = Path(__file__).parents[2]
 _TOOLS = Path(sys.executable).parent
 _PYTHON = ("agent", "firstboot", "packer", "tests")
 
 
-def _check(*command: str) -> None:
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+def _check(*command: str, environment: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
     if done.returncode:
         pytest.fail(f"{' '.join(command[:2])}\n{done.stdout}\n{done.stderr}", pytrace=False)
 
@@ -60,6 +71,14 @@ def test_pyright_is_content() -> None:
 @pytest.mark.outside
 def test_imports_go_downwards() -> None:
     _check(_tool("lint-imports"), "--config", "tests/repo/house.importlinter")
+
+
+@pytest.mark.outside
+def test_packer_is_content() -> None:
+    packer, plugins = packer_tools()
+    environment = {"PACKER_PLUGIN_PATH": str(plugins), "CHECKPOINT_DISABLE": "1"}
+    _check(str(packer), "fmt", "-check", "-diff", "packer", environment=environment)
+    _check(str(packer), "validate", "-syntax-only", "packer", environment=environment)
 
 
 @pytest.mark.outside
