@@ -254,7 +254,7 @@ def _weak_key(key: CertificatePublicKeyTypes) -> Iterator[str]:
         if key.curve.name not in _CURVES:
             yield f"the key is on the curve {key.curve.name}; accepted are P-256, P-384 and P-521"
     else:
-        yield "the key is of a kind that browsers do not take; accepted are RSA and EC keys"
+        yield "browsers take no key of this kind; accepted are RSA and EC keys"
 
 
 def _weak_signatures(chain: Sequence[x509.Certificate]) -> Iterator[str]:
@@ -270,7 +270,7 @@ def _weak_signatures(chain: Sequence[x509.Certificate]) -> Iterator[str]:
 def _weak_above(chain: Sequence[x509.Certificate]) -> Iterator[str]:
     for one in _between(chain):
         for why in _weak_key(one.public_key()):
-            yield f"of {named(one)}, which the certificate is issued by, {why}"
+            yield f"{named(one)}, which the certificate is issued by: {why}"
 
 
 def _between(chain: Sequence[x509.Certificate]) -> Iterator[x509.Certificate]:

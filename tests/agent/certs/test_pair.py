@@ -133,7 +133,7 @@ WEAK = rsa.generate_private_key(65537, 1024)
     [
         ({"ends": NOW - timedelta(hours=1)}, "CN=middle, which .* holds from .* to 2026-06-01"),
         ({"begins": NOW + timedelta(hours=1)}, "CN=middle, which .* holds from 2026-06-01"),
-        ({"key": WEAK}, "of CN=middle, which .* the key is RSA with 1024 bits"),
+        ({"key": WEAK}, "CN=middle, which .*: the key is RSA with 1024 bits"),
     ],
 )
 def test_what_is_wrong_above_the_certificate_is_refused(

@@ -43,7 +43,7 @@ def neighbour() -> Iterator[Rival]:
         yield found
 
 
-@pytest.mark.parametrize(("patient", "takes_s"), [(False, 0.06), (True, 0.4)])
+@pytest.mark.parametrize(("patient", "takes_s"), [(False, 0.04), (True, 0.4)])
 def test_nobody_has_a_free_address(neighbour: Rival, patient: bool, takes_s: float) -> None:
     began = time.monotonic()
     assert holder(CARD, ASKED, patient=patient) == ""
