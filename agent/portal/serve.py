@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     if options.preview is not None:
         sample = SAMPLES[options.preview]
-        sys.stderr.write(f"http://127.0.0.1:{options.port}/cluster shows: {options.preview}\n")
+        _ = sys.stderr.write(f"http://127.0.0.1:{options.port}/cluster shows: {options.preview}\n")
         uvicorn.run(application(lambda: sample), host="127.0.0.1", port=options.port)
         return 0
     files = Files()
@@ -35,21 +35,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.uds is not None:
         _serve(portal, uds=options.uds)
         return 0
-    sys.stderr.write("no socket was handed over by systemd; give one with --uds PATH\n")
+    _ = sys.stderr.write("no socket was handed over by systemd; give one with --uds PATH\n")
     return 2
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bandstand-portal", description=__doc__)
-    parser.add_argument("--uds", metavar="PATH", help="listen on a Unix socket of this name")
-    parser.add_argument(
+    _ = parser.add_argument("--uds", metavar="PATH", help="listen on a Unix socket of this name")
+    _ = parser.add_argument(
         "--preview",
         nargs="?",
         choices=sorted(SAMPLES),
         const="setup",
         help="show a sample on loopback, without a node",
     )
-    parser.add_argument("--port", type=int, default=8300, help="port of the preview")
+    _ = parser.add_argument("--port", type=int, default=8300, help="port of the preview")
     return parser.parse_args(arguments)
 
 
