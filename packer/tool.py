@@ -16,6 +16,8 @@ from agent.errors import CommandFailed, UsageError
 
 _LAST_LINES = 15
 _TICK_S = 10
+# Packer ends its machine, and takes away what it made.
+_TIDY_S = 30
 
 
 def say(words: str) -> None:
@@ -43,6 +45,26 @@ def privileged(*argv: str) -> tuple[str, ...]:
     return ("sudo", *argv)
 
 
+def _ended(process: subprocess.Popen[bytes], timeout_s: float) -> int:
+    """Its exit code; where it is not waited for any longer, it is told so, and tidies up first:
+    Packer killed leaves its machine running.
+    """
+    try:
+        return process.wait(timeout_s)
+    finally:
+        if process.poll() is None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        _ = process.wait(_TIDY_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        _ = process.wait()
+
+
 def logged(
     *argv: str,
     log: Path,
@@ -58,25 +80,24 @@ def logged(
     start = log.stat().st_size if log.exists() else 0
     try:
         with log.open("ab") as stream:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "LC_ALL": "C", **(environment or {})},
                 cwd=folder,
-                timeout=timeout_s,
-                check=False,
             )
+        returncode = _ended(process, timeout_s)
     except FileNotFoundError as error:
         raise CommandFailed(f"the program {argv[0]} is not installed", hint="make setup") from error
     except subprocess.TimeoutExpired as error:
         raise CommandFailed(f"{argv[0]} did not finish within {timeout_s:g} seconds") from error
-    if done.returncode != 0:
+    if returncode != 0:
         said = log.read_bytes()[start:].decode(errors="replace").rstrip().splitlines()
         last = "\n".join(said[-_LAST_LINES:])
         raise CommandFailed(
-            f"{Path(argv[0]).name} ended with status {done.returncode}; its last words:\n{last}",
+            f"{Path(argv[0]).name} ended with status {returncode}; its last words:\n{last}",
             hint=f"all of them: {log}",
         )
 
