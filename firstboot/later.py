@@ -15,11 +15,13 @@ from agent.accepted.reapply import Candidate, candidate, remaining
 from agent.accepted.store import Accepted, Membership
 from agent.change import Fallback, Outcome, Stage
 from agent.errors import BandstandError, Fault
+from agent.network.plan import network_file
 from agent.properties.answers import Answers
 from agent.settings import setters
 from agent.settings.declaration import CORE
 from agent.settings.declare import Face
 from agent.settings.gather import Given, gather
+from agent.settings.network import Network
 from agent.settings.normal import redact
 from agent.status.model import Phase
 from agent.steps.journal import Journal
@@ -118,7 +120,7 @@ def _apply(
                 tell=turn.report.step,
                 keep=keep,
                 stages=turn.stages,
-                verified=_to_verify(taken),
+                verified=_to_verify(accepted.own.network, wanted.own.network),
             )
             faults = (*faults, *outcome.faults)
     except BandstandError as error:
@@ -126,9 +128,13 @@ def _apply(
     return (made if taken else accepted), taken, faults
 
 
-def _to_verify(taken: frozenset[str]) -> frozenset[Phase]:
-    """Another network has to work before it takes the place of one that did."""
-    return frozenset({Phase.NETWORK} if any(key.startswith("network.") for key in taken) else ())
+def _to_verify(before: Network, wanted: Network) -> frozenset[Phase]:
+    """Other settings of the card have to work before they take the place of some that did; time
+    servers and proxies are not the card's.
+    """
+    return (
+        frozenset() if network_file(before) == network_file(wanted) else frozenset({Phase.NETWORK})
+    )
 
 
 def _keep(host: Host, made: Accepted, wanted: Candidate, taken: Sequence[Given]) -> None:

@@ -240,8 +240,9 @@ def test_a_network_that_does_not_change_holds_nothing_up(machine: Machine) -> No
     _ = machine.boot(ALLOWED)
     machine.is_silent = True
     machine.host.files.remove("/var/lib/bandstand/journal/root.json")
-    _ = machine.boot({**ALLOWED, "node.name": "n2"})
+    _ = machine.boot({**ALLOWED, "node.name": "n2", "network.ntp": "192.0.2.9"})
     assert machine.own.node.name == "n2"
+    assert machine.own.network.ntp == ("192.0.2.9",)
 
 
 def test_an_act_acts_once_whatever_comes_and_goes(machine: Machine) -> None:
