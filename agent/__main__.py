@@ -8,10 +8,10 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 from agent.commands.answer import Answer, Command, Group
 from agent.errors import BandstandError, InputRefused, UsageError
+from agent.typed import NoReturn
 
 _INTERRUPTED = 130
 _DEBUG = "BANDSTAND_DEBUG"

@@ -7,9 +7,10 @@ one promise: all of it, or nothing of it. `settle` holds the other: the node end
 stage that cannot be had takes its stated fallback. It lets go of the lock while it only waits.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple
 
 from agent.accepted import store
 from agent.accepted.store import Accepted
@@ -23,6 +24,7 @@ from agent.steps.journal import Journal
 from agent.steps.run import Tell, run_steps, undo_steps, untold
 from agent.steps.step import Step
 from agent.system.host import Host
+from agent.typed import NamedTuple
 
 Steps = Callable[[Settings, Accepted, Host], tuple[Step, ...]]
 

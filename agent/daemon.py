@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 from agent.accepted import store
 from agent.accepted.store import Membership
@@ -27,6 +26,7 @@ from agent.system import own
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.systemd import notify
+from agent.typed import Any
 from agent.values.address import bracketed
 from agent.values.join_string import DEFAULT_PORT
 from agent.watch.rounds import watch

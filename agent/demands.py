@@ -1,9 +1,11 @@
 """What the running node wants of the stages: ports for now, from settings, roles and payload."""
 
+from __future__ import annotations
+
 from enum import StrEnum
-from typing import NamedTuple
 
 from agent.settings.declaration import Settings
+from agent.typed import NamedTuple
 
 PEER_PORT = 13000
 # A member needs a handful; several that join from behind one router share its address.

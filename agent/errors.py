@@ -10,7 +10,9 @@ BandstandError
   StepFailed             exit 1   a step of a run failed; what is in force is said
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from agent.typed import NamedTuple
 
 
 class Fault(NamedTuple):

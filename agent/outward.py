@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from agent.ask import sockets
 from agent.ask.wire import call
@@ -20,6 +19,7 @@ from agent.status import entries, fragment, merge, outside
 from agent.status.merge import STATUS
 from agent.system.changes import Changes
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import rows_of, text_of
 
 PROCESS = "outward"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import NoReturn
 
 from agent.errors import BandstandError
+from agent.typed import NoReturn
 
 
 def main() -> NoReturn:

@@ -7,7 +7,6 @@ does a changed `node.reapply`. What was applied is seen; all else is changed, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 from agent import change as story
 from agent.accepted import claim, refused, seen, store
@@ -26,6 +25,7 @@ from agent.settings.normal import redact
 from agent.status.model import Phase
 from agent.steps.journal import Journal
 from agent.system.host import Host
+from agent.typed import Any, NamedTuple
 from firstboot.report import Report
 
 _SHOWN = 60

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import pwd
-from typing import Any
 
 from agent.digest import digest
 from agent.settings.secret import Secret
 from agent.system.files import Files
+from agent.typed import Any
 
 FOLDER = "/var/lib/bandstand/acts"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from agent.accepted import acts
 from agent.settings.cluster import Cluster
@@ -17,6 +16,7 @@ from agent.settings.declaration import CORE, Settings
 from agent.settings.declare import Row, Scope
 from agent.settings.secret import Secret
 from agent.system.files import Files
+from agent.typed import Any
 from agent.values.json_object import object_of, parse
 
 JOIN, KEY, INIT = "cluster.join", "cluster.key", "cluster.init"

@@ -1,10 +1,12 @@
 """A JSON file that tells when it is torn, and has its last good copy beside it."""
 
+from __future__ import annotations
+
 import json
-from typing import Any, NamedTuple
 
 from agent.digest import digest
 from agent.system.files import Files
+from agent.typed import Any, NamedTuple
 
 FORMAT = 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from typing import Any, NamedTuple
 
 from agent.errors import Fault
 from agent.settings import normal
@@ -11,6 +10,7 @@ from agent.settings.accept import ALONE, Acceptance, accept
 from agent.settings.declaration import Settings
 from agent.settings.declare import Scope
 from agent.settings.gather import Given
+from agent.typed import Any, NamedTuple
 
 # Refused field by field at first boot, and so here.
 _FIELD_BY_FIELD = "node"

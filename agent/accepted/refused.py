@@ -3,13 +3,15 @@
 Told again at every boot, until it is set right.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
 
 from agent.errors import Fault
 from agent.system.files import Files
+from agent.typed import Any, NamedTuple
 
 FILE = "/var/lib/bandstand/refused.json"
 

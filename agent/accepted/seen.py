@@ -5,15 +5,17 @@ made at the console stays when vCenter hands the original environment over again
 says nothing, since people blank secrets once they were used.
 """
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
 
 from agent.digest import digest
 from agent.settings.gather import Given
 from agent.system.files import Files
+from agent.typed import Any, NamedTuple
 
 FILE = "/var/lib/bandstand/environment.json"
 

@@ -7,10 +7,11 @@
 Where our own came from stands apart (agent.accepted.refused): the same answers are the same bytes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
 from agent.accepted import document, refused, vault
 from agent.errors import Fault, InputRefused
@@ -19,6 +20,7 @@ from agent.settings.declaration import CORE, Settings
 from agent.settings.declare import Scope
 from agent.settings.secret import Secret
 from agent.system.files import Files
+from agent.typed import NamedTuple
 
 OWN = "/etc/bandstand/settings.json"
 SHARED = "/etc/bandstand/cluster.json"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from agent.accepted import refused, store
 from agent.accepted.reapply import remaining
@@ -26,6 +25,7 @@ from agent.status.model import State
 from agent.system import own
 from agent.system.host import Host
 from agent.tls import told
+from agent.typed import Any
 from agent.values.json_object import is_object, rows_of, text_of
 
 log = logging.getLogger(__name__)

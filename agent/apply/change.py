@@ -7,7 +7,6 @@ Without `shared` the layer stays, but for leaving, which drops it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from agent import change as story
 from agent.accepted import store
@@ -26,6 +25,7 @@ from agent.steps.run import Tell
 from agent.steps.step import StepState
 from agent.system.host import Host
 from agent.system.lock import locked
+from agent.typed import Any
 from agent.values.json_object import is_object
 
 # The one that first boot keeps too: root's runs are one story.

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from agent import change as story
 from agent.accepted import before, store
@@ -39,6 +38,7 @@ from agent.system.clock import stamp
 from agent.system.host import Host
 from agent.system.lock import locked
 from agent.system.netlink import Kernel
+from agent.typed import Any, NamedTuple
 from agent.values.json_object import is_object, object_of
 from agent.values.words import is_unset
 

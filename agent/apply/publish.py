@@ -10,7 +10,6 @@ told -> the same again: nothing is written
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from agent.errors import CommandFailed
 from agent.properties.guestinfo import is_possible
@@ -19,6 +18,7 @@ from agent.status.merge import published
 from agent.status.words import clean
 from agent.system.clock import stamp
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import object_of, parse, text_of
 
 # What this boot told already, and whether it was refused: a host may have changed by the next.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from agent.errors import UsageError
 from agent.system import systemd
 from agent.system.host import Host
+from agent.typed import Any
 
 UNITS = (
     "bandstand-agent.service",

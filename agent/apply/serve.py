@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-from typing import Any
 
 from agent.apply.verbs import handle
 from agent.ask.serve import Peer, TellStep, answer
 from agent.ask.wire import Request
 from agent.system.host import Host
+from agent.typed import Any
 
 SOCKET = "/run/bandstand/apply.sock"
 

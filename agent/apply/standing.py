@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from agent.errors import Fault, InputRefused
 from agent.properties.read import read
@@ -11,6 +10,7 @@ from agent.settings import normal
 from agent.settings.declaration import CORE
 from agent.settings.secret import MASK
 from agent.system.host import Host
+from agent.typed import Any
 
 
 def secrets(host: Host) -> dict[str, Any]:

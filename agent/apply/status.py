@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from agent.accepted import store
 from agent.apply.restart import UNITS
 from agent.system import systemd
 from agent.system.host import Host
+from agent.typed import Any
 
 
 def status(host: Host) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from agent.support.bundle import make
 from agent.system.host import Host
+from agent.typed import Any
 
 
 def support(host: Host) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from agent.ask.serve import Peer, TellStep
 from agent.ask.wire import Request
@@ -12,6 +11,7 @@ from agent.audit.trail import Deed, record
 from agent.errors import BandstandError, RefusedByPeer, UsageError
 from agent.settings.secret import MASK
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import object_of
 from agent.values.words import is_private_key
 

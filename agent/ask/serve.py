@@ -9,10 +9,10 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from agent.ask.wire import LIMIT_BYTES, Request, as_error, decode_request, encode
 from agent.errors import BandstandError, UsageError
+from agent.typed import Any
 
 TellStep = Callable[[dict[str, Any]], None]
 

@@ -13,7 +13,6 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from agent.errors import (
     BandstandError,
@@ -27,6 +26,7 @@ from agent.errors import (
     UsageError,
 )
 from agent.system.clock import Clock
+from agent.typed import Any, BinaryIO
 from agent.values.json_object import is_object, object_of, parse, rows_of
 
 OnStep = Callable[[dict[str, Any]], None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agent.cluster import proof
 from agent.cluster.member import Member
@@ -13,6 +12,7 @@ from agent.cluster.store import event
 from agent.cluster.store.cluster_key import ClusterKeyRow, NewClusterKey
 from agent.errors import NotNow
 from agent.settings.secret import Secret
+from agent.typed import TYPE_CHECKING
 from agent.values import cluster_key
 from agent.values.join_string import new_secret
 

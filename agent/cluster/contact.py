@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from agent.certs.authority import der_fingerprint, fingerprint
 from agent.cluster import messages, proof, standing
@@ -17,6 +16,7 @@ from agent.cluster.seal import is_equal
 from agent.errors import BandstandError, NotReachable, RefusedByPeer, UsageError
 from agent.system.files import Files
 from agent.system.http import Reply, Talk, Trust
+from agent.typed import Any
 from agent.values.join_string import JoinString, Seed
 
 _OK = 200

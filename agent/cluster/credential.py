@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agent.cluster import cluster_key
 from agent.cluster.member import Member
 from agent.cluster.refusal import Code, refuse
@@ -12,6 +10,7 @@ from agent.cluster.store import token as tokens
 from agent.cluster.store.cluster_key import ClusterKeyRow
 from agent.cluster.store.token import TokenRow, Use
 from agent.errors import RefusedByPeer
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.cluster.store.pool import Connection

@@ -6,7 +6,6 @@ import base64
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
 from agent.certs.authority import fingerprint, public_key_hash, public_key_of_certificate
 from agent.cluster.member import Member
@@ -18,6 +17,7 @@ from agent.cluster.store.node import NodeRow, NodeState
 from agent.cluster.vouch import check, vouch
 from agent.cluster.web import cover
 from agent.errors import NotNow, NotReachable
+from agent.typed import TYPE_CHECKING, Any
 from agent.values.json_object import object_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from agent.accepted.store import Membership
 from agent.cluster import cluster_key, seal, snapshot, standing
@@ -28,6 +27,7 @@ from agent.cluster.store.migrate import migrate
 from agent.cluster.store.pool import Pool
 from agent.cluster.vouch import check, vouch
 from agent.errors import NotNow
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.cluster.store.pool import Connection

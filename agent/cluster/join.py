@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
 from agent.accepted.store import Membership
 from agent.certs import authority
@@ -38,6 +37,7 @@ from agent.steps.journal import Journal
 from agent.steps.run import Tell, run_steps
 from agent.steps.step import Step, key_of
 from agent.system.http import Talk
+from agent.typed import Any, TypeVar
 from agent.values import join_string
 from agent.values.join_string import JoinString, Seed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from agent.certs.authority import KeyPair, fingerprint
 from agent.cluster import identity as identities
@@ -22,6 +21,7 @@ from agent.cluster.store.target import Papers, Target
 from agent.cluster.vouch import check
 from agent.errors import NotNow
 from agent.system.files import Files
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.cluster.store.pool import Connection

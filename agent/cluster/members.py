@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from agent.cluster.member import Member
 from agent.cluster.seal import Tampered
 from agent.cluster.store import node
 from agent.cluster.store.node import NodeRow, NodeState
 from agent.cluster.vouch import check
+from agent.typed import Any
 
 LOST = "lost"
 TAMPERED = "tampered"

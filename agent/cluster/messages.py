@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from agent.cluster.naming import check_addresses, split_address
 from agent.errors import UsageError
+from agent.typed import Any
 from agent.values.json_object import list_of
 from agent.values.names import parse_node_name
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from agent.cluster.members import Listed
 from agent.cluster.store.node import NodeState
@@ -15,6 +14,7 @@ from agent.steps.journal import Entry
 from agent.steps.step import StepState
 from agent.system.clock import Clock
 from agent.system.files import Files
+from agent.typed import Any
 
 PROCESS = "cluster"
 

@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Protocol
 
 from agent.accepted import acts, claim, store
 from agent.accepted.store import Membership
@@ -29,6 +28,7 @@ from agent.errors import BandstandError, Fault, InputRefused, NotNow
 from agent.settings.secret import Secret
 from agent.steps.journal import Entry
 from agent.steps.run import Tell
+from agent.typed import Protocol
 from agent.values import join_string
 from agent.values.join_string import JoinString
 

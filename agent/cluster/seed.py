@@ -6,8 +6,6 @@ join  -> joiner's proof checked -> one transaction: spend the credential, admit 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agent.certs.authority import issue_node, public_key_hash, public_key_of_request
 from agent.cluster import credential, proof
 from agent.cluster.member import Member
@@ -25,6 +23,7 @@ from agent.cluster.store.node import NodeRow, NodeState, Taken
 from agent.cluster.store.token import TokenRow, Use
 from agent.cluster.vouch import check, vouch
 from agent.errors import RefusedByPeer
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.cluster.store.pool import Connection

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from agent.accepted.store import Membership
 from agent.system.clock import Clock
 from agent.system.files import Files
+from agent.typed import Protocol
 
 
 class Change(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from agent.ask.serve import Peer, TellStep
 from agent.ask.wire import Request
@@ -17,6 +16,7 @@ from agent.errors import BandstandError, Fault, InputRefused, RefusedByPeer, Usa
 from agent.settings.accept import accept
 from agent.settings.secret import Secret
 from agent.steps.journal import Entry
+from agent.typed import Any
 from agent.values.cluster_key import parse as parse_key
 from agent.values.join_string import JoinString
 from agent.values.json_object import list_of, object_of

@@ -5,13 +5,15 @@ control of the nodes.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+from typing import ClassVar
 
 from agent.cluster.seal import Keyring, Tampered, is_equal
+from agent.typed import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from dataclasses import Field
-    from typing import Any
+
+    from agent.typed import Any
 
 
 class Vouched(Protocol):

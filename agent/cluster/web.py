@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from agent.certs.pair import read_pair
 from agent.certs.web_pair import issue_web
@@ -17,6 +16,7 @@ from agent.cluster.store.cluster import ClusterRow
 from agent.cluster.store.configuration import ConfigurationRow
 from agent.cluster.store.node import NodeRow, NodeState
 from agent.cluster.vouch import vouch
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.cluster.store.pool import Connection

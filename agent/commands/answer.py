@@ -10,7 +10,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TypeAlias
+
+from agent.typed import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from agent.status.words import Row

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 from agent.ask import sockets
 from agent.ask.wire import call
 from agent.system.host import Host
+from agent.typed import Any
 
 # CD drives and the host's tools each have their limits, logs take their time.
 _PATIENCE_S = 600

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from agent.accepted import store
 from agent.ask import sockets
@@ -16,6 +15,7 @@ from agent.status import words
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.tls import observe, plan
+from agent.typed import Any
 from agent.values import pem
 from agent.values.json_object import list_of, object_of
 

@@ -6,7 +6,6 @@ import getpass
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from agent.ask import sockets
 from agent.ask.wire import call
@@ -15,6 +14,7 @@ from agent.errors import UsageError
 from agent.status import words
 from agent.system.files import Files
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import object_of, rows_of
 
 # The longest silence: bringing a configuration in force, behind a first boot that holds the lock.

@@ -6,7 +6,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from agent.accepted import store
 from agent.ask import sockets
@@ -21,6 +20,7 @@ from agent.status import words
 from agent.status.merge import published
 from agent.steps.trial import LIMIT_S
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import list_of, object_of, rows_of
 from agent.values.words import concealed
 

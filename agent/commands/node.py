@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any
 
 from agent.apply.restart import UNITS
 from agent.ask import sockets
@@ -15,6 +14,7 @@ from agent.status import words
 from agent.status.merge import published
 from agent.status.words import Row
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import object_of
 
 # A unit that takes its time to stop.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from agent.commands.answer import Answer, Group
 from agent.commands.by_root import by_root
@@ -13,6 +12,7 @@ from agent.errors import InputRefused
 from agent.properties import answers_file
 from agent.status import words
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import list_of, rows_of, text_of
 
 # Nothing else goes into a command that somebody is to copy.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from agent.commands.answer import Answer, Group, table
 from agent.errors import NotNow
@@ -14,6 +13,7 @@ from agent.status.merge import STATUS, published
 from agent.status.words import Row
 from agent.system.changes import Changes, signals
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import object_of
 
 _AGE_S = 15

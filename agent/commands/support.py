@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from agent.commands.answer import Answer, Group
 from agent.commands.by_root import by_root
 from agent.errors import UsageError
 from agent.status import words
 from agent.system.host import Host
+from agent.typed import Any
 from agent.values.json_object import list_of
 
 _KIB = 1024

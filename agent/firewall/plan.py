@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from agent.demands import Demands, Port, Transport
 from agent.firewall.state import Observed
 from agent.steps.step import key_of
+from agent.typed import NamedTuple
 
 
 class FirewallPlan(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from agent.typed import NamedTuple
 
 RULES_FILE = "/etc/nftables.conf"
 

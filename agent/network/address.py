@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Interface, IPv6Interface
-from typing import NoReturn
 
 from agent.errors import StepFailed
 from agent.network.state import INTERFACE
 from agent.system.clock import Clock
 from agent.system.netlink import PROTOCOL_STATIC, Gateway, Interface, Kernel, broadcast_of
 from agent.system.netstate import Address, Link, Route
+from agent.typed import NoReturn
 
 # What the kernel makes of a route without one: none for IPv4, and this for IPv6.
 _METRIC = {4: 0, 6: 1024}

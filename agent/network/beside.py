@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
-from typing import Any, NamedTuple
 
 from agent.network.plan import domains, network_file
 from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
+from agent.typed import Any, NamedTuple
 from agent.values.address import Address
 from agent.values.json_object import list_of, object_of, text_of
 

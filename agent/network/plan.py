@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
-from typing import NamedTuple
 
 from agent.network.state import INTERFACE, Observed
 from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
 from agent.steps.step import key_of
+from agent.typed import NamedTuple
 
 
 class NetworkPlan(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from agent.typed import NamedTuple
 
 INTERFACE = "ens32"
 NETWORK_FILE = f"/etc/systemd/network/10-bandstand-{INTERFACE}.network"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from agent.digest import digest
 from agent.node.state import KEY_KINDS, Observed
 from agent.settings.node import Node
 from agent.settings.secret import Secret
 from agent.steps.step import key_of
+from agent.typed import NamedTuple
 
 _MAC_DIGITS = 6
 _BY_CARD = re.compile(rf"bandstand-[0-9a-f]{{{_MAC_DIGITS}}}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from agent.typed import NamedTuple
 
 ADMIN = "admin"
 KEY_KINDS = ("ed25519", "ecdsa")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
 
 from agent.cluster.member import Member
 from agent.cluster.site import Site
+from agent.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -12,7 +12,6 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -26,6 +25,7 @@ from agent.cluster.site import Site
 from agent.cluster.store.node import NodeRow
 from agent.errors import BandstandError, NotNow, NotReachable, RefusedByPeer, UsageError
 from agent.peer.limits import Limit
+from agent.typed import Any, TypeVar
 from agent.values.json_object import parse
 
 BODY_BYTES = 16 * 1024

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -19,6 +18,7 @@ from agent.portal.health import Health, health
 from agent.portal.page import page
 from agent.system import render
 from agent.system.clock import Clock, stamp
+from agent.typed import Any
 
 Read = Callable[[], dict[str, Any]]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from agent.status.model import Phase, State
+from agent.typed import Any
 from agent.values.json_object import object_of
 
 

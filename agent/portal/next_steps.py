@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from agent.portal.health import Health
+from agent.typed import Any
 from agent.values.json_object import object_of
 
 

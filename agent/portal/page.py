@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 from agent.portal.health import Health, health
 from agent.portal.next_steps import NextSteps, next_steps
 from agent.status.words import ago, clean
+from agent.typed import Any
 from agent.values.json_object import list_of, object_of, rows_of
 
 _SOON_S = 5

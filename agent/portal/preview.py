@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from agent.typed import Any
 
 _NODE: dict[str, Any] = {
     "version": "0.1.0",

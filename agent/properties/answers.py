@@ -1,10 +1,12 @@
 """What a source answered."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from agent.errors import Fault
+from agent.typed import NamedTuple
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

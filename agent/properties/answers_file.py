@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from agent.errors import Fault, InputRefused
 from agent.properties import mount
 from agent.system.host import Host
+from agent.typed import Any
 
 NAMES = ("/etc/bandstand/answers.yaml", "/etc/bandstand/answers.json")
 SETTING = "answers"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from agent.properties import answers_file, mount, udev
 from agent.system.host import Host
+from agent.typed import NamedTuple
 
 _DRIVES = "sr*"
 _LARGEST_BYTES = 1 << 20

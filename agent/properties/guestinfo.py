@@ -1,11 +1,12 @@
 """The OVF environment as the hypervisor hands it over: through VMware's tools."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from agent.errors import CommandFailed
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.run import Completed
+from agent.typed import NamedTuple
 
 _QUESTION = "info-get guestinfo.ovfEnv"
 # vmtoolsd first: the small tool is refused where hosts require the privileged channel.

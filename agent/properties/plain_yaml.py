@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import yaml
+
+from agent.typed import Any
 
 _DEEPEST = 8
 

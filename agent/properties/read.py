@@ -1,13 +1,15 @@
 """Raw answers from outside: guestinfo, then any CD drive, then an answers file."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from agent.errors import Fault, InputRefused
 from agent.properties import guestinfo
 from agent.properties.answers import Answers, Raw
 from agent.settings.declaration import CORE, Declaration
 from agent.system.host import Host
+from agent.typed import NamedTuple
 from agent.values.words import is_unset
 
 

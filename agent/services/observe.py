@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from agent.services import places
 from agent.settings.declaration import Settings
 from agent.system import own
 from agent.system.files import Files
 from agent.system.host import Host
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.services.state import Observed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from agent.services import apt, forwarding, places
 from agent.services.state import Noun, Observed
@@ -12,6 +11,7 @@ from agent.settings.kinds import Updates
 from agent.settings.node import DEFAULT_KEYBOARD
 from agent.settings.secret import Secret
 from agent.steps.step import key_of
+from agent.typed import NamedTuple
 
 _OPEN, _CLOSED = 0o644, 0o600
 KEYBOARD_UNIT = "bandstand-keyboard.service"

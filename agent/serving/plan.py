@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from agent.settings.declaration import Settings
 from agent.steps.step import key_of
+from agent.typed import NamedTuple
 
 
 class Layout(NamedTuple):

@@ -1,7 +1,8 @@
 """The one validator: raw answers in, settings and all faults at once out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Set
-from typing import Any, NamedTuple
 
 from agent.errors import Fault
 from agent.settings.checks import (
@@ -17,6 +18,7 @@ from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.declare import Face, Row
 from agent.settings.gather import Given, gather
 from agent.settings.secret import Secret
+from agent.typed import Any, NamedTuple
 from agent.values.words import concealed, is_private_key, items_of
 
 _LONGEST = 65535

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.settings.declaration import Settings

@@ -1,8 +1,9 @@
 """What values of one section must have in common; each check gives the section's normal form."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Set
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address
-from typing import Any, Generic, NamedTuple, TypeVar
 
 from agent.errors import Fault
 from agent.settings.database import Database
@@ -12,6 +13,7 @@ from agent.settings.node import Node
 from agent.settings.portal import Portal
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
+from agent.typed import Any, Generic, NamedTuple, TypeVar
 
 Section = TypeVar("Section")
 

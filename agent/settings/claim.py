@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from typing import TYPE_CHECKING
 
 from agent.errors import Fault
 from agent.settings import kinds
 from agent.settings.checks import Checked
 from agent.settings.cluster import Cluster
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.settings.declaration import Settings

@@ -1,10 +1,11 @@
 """How the node comes into its cluster: the settings of class `cluster`."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from __future__ import annotations
 
 from agent.settings import kinds
 from agent.settings.declare import Scope, section, setting
 from agent.settings.secret import Secret
+from agent.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from agent.values.join_string import Seed
@@ -24,7 +25,7 @@ class Cluster(NamedTuple):
         scope=Scope.ACT,
         secret=True,
     )
-    seeds: "tuple[Seed, ...]" = setting(
+    seeds: tuple[Seed, ...] = setting(
         kinds.SEEDS,
         label="Seeds",
         help="Members to join by with a cluster key, asked in turn; port 13000 unless given.",

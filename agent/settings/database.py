@@ -1,11 +1,12 @@
 """The PostgreSQL that the cluster shares: the settings of class `database`."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from agent.settings import kinds
 from agent.settings.declare import Scope, section, setting
 from agent.settings.kinds import DatabaseTls
 from agent.settings.secret import Secret
+from agent.typed import NamedTuple
 
 
 @section

@@ -1,6 +1,6 @@
 """Every setting once: the sections together, and how a key is found among them."""
 
-from typing import Any, NamedTuple
+from __future__ import annotations
 
 from agent.settings.cluster import Cluster
 from agent.settings.database import Database
@@ -9,6 +9,7 @@ from agent.settings.network import Network
 from agent.settings.node import Node
 from agent.settings.portal import Portal
 from agent.settings.tls import Tls
+from agent.typed import Any, NamedTuple
 
 _FARTHEST = 3
 

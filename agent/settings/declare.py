@@ -1,8 +1,11 @@
 """How a setting is declared: one field of a section, with everything that is derived from it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, TypeVar
+
+from agent.typed import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 S = TypeVar("S")

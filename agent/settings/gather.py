@@ -1,11 +1,13 @@
 """Which raw answer belongs to which setting: aliases, quotes, unset ones, unknown ones."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from agent.errors import Fault
 from agent.settings.declaration import Declaration
 from agent.settings.declare import Row
+from agent.typed import NamedTuple
 from agent.values.words import is_unset, items_of, without_quotes
 
 # A file or an environment full of keys of others costs neither time nor pages of remarks.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from agent.settings.declare import Kind
 from agent.settings.secret import Secret
+from agent.typed import TYPE_CHECKING
 from agent.values import accounts, address, names, words, zone
 
 if TYPE_CHECKING:

@@ -1,12 +1,14 @@
 """What ens32 is to be: the settings of class `network`."""
 
+from __future__ import annotations
+
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
-from typing import NamedTuple
 
 from agent.settings import kinds
 from agent.settings.declare import section, setting
 from agent.settings.kinds import Ipv6Mode, Mode
 from agent.settings.secret import Secret
+from agent.typed import NamedTuple
 from agent.values.words import Nothing
 
 
@@ -129,7 +131,7 @@ class Network(NamedTuple):
     )
 
     @property
-    def fallback(self) -> "Network":
+    def fallback(self) -> Network:
         """What is left where the address cannot be had: DHCP, and what other hosts are for.
 
         Who wants no IPv6 does not get it by that.

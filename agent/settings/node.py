@@ -1,11 +1,12 @@
 """Who the node is and who may enter: the settings of class `node`."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from agent.settings import kinds
 from agent.settings.declare import EVERY_FACE, Face, Setters, section, setting
 from agent.settings.kinds import Updates
 from agent.settings.secret import Secret
+from agent.typed import NamedTuple
 
 DEFAULT_ZONE = "Etc/UTC"
 DEFAULT_KEYBOARD = "us"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from agent.errors import Fault, InputRefused
 from agent.settings.declaration import CORE, SECTIONS, Declaration, Settings
 from agent.settings.declare import Row, Scope
 from agent.settings.secret import MASK, Secret
+from agent.typed import Any
 from agent.values.words import concealed, is_private_key
 
 _SUSPICIOUS = ("pass", "pwd", "secret", "token", "key", "credential", "user-data")

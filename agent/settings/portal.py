@@ -1,10 +1,11 @@
 """Where the portal is served: the settings of class `portal`."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from agent.settings import kinds
 from agent.settings.declare import section, setting
 from agent.settings.secret import Secret
+from agent.typed import NamedTuple
 
 USUAL_PORT = 443
 

@@ -1,10 +1,11 @@
 """The web certificate that the operator brings: the settings of class `tls`."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from agent.settings import kinds
 from agent.settings.declare import section, setting
 from agent.settings.secret import Secret
+from agent.typed import NamedTuple
 
 
 @section

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from agent.system.files import Files
+from agent.typed import Any
 from agent.values.json_object import parse
 
 FOLDER = "/run/bandstand/status.d"

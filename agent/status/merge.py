@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from agent.status.fragment import PROCESSES, get
 from agent.status.model import State, way_on
 from agent.system.clock import Clock, stamp
 from agent.system.files import Files
 from agent.system.lock import locked
+from agent.typed import Any
 from agent.values.json_object import is_list, is_object, parse, rows_of, text_of
 
 STATUS = "/run/bandstand/status.json"

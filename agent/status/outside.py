@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from agent.status.words import clean
+from agent.typed import Any
 from agent.values.json_object import list_of, object_of, rows_of
 
 # A host keeps them in the machine's configuration file, with other such keys.

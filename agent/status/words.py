@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from agent.status.model import State
+from agent.typed import Any
 from agent.values.json_object import list_of, object_of, rows_of, text_of
 
 

@@ -1,10 +1,12 @@
 """The record of steps done, on disk through every power cut."""
 
+from __future__ import annotations
+
 import json
-from typing import Any, NamedTuple, Self
 
 from agent.steps.step import StepState
 from agent.system.files import Files
+from agent.typed import Any, NamedTuple, Self
 
 
 class Entry(NamedTuple):

@@ -1,10 +1,12 @@
 """A step: a named, idempotent act, keyed by the hash of what it depends on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from enum import StrEnum
-from typing import NamedTuple
 
 from agent.digest import digest
+from agent.typed import NamedTuple
 
 
 class StepState(StrEnum):

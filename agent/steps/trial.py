@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple
 
 from agent.errors import NotNow
 from agent.status.words import ago
 from agent.system.clock import Clock
 from agent.system.files import Files
+from agent.typed import Any, NamedTuple
 from agent.values.json_object import object_of, parse, text_of
 
 # How long a person has to say that it works: the one place for it.

@@ -9,7 +9,6 @@ import io
 import tarfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from agent.errors import NotNow, StepFailed, UsageError
 from agent.settings.secret import MASK
@@ -17,6 +16,7 @@ from agent.support.parts import parts
 from agent.support.redact import Redactor, known
 from agent.system.clock import stamp
 from agent.system.host import Host
+from agent.typed import NamedTuple
 
 FOLDER = "/var/lib/bandstand/support"
 LIMIT_BYTES = 64 << 20

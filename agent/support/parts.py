@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
 
 from agent.accepted import refused, store
 from agent.accepted.store import Accepted
@@ -16,6 +15,7 @@ from agent.status.merge import STATUS
 from agent.support.redact import Redactor
 from agent.system import nginx
 from agent.system.host import Host
+from agent.typed import Any, NamedTuple
 
 _LIMIT_S = 30.0
 _PLENTY = 8 << 20

@@ -11,7 +11,6 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 from urllib.parse import quote
 
 from agent.accepted import acts, vault
@@ -20,6 +19,7 @@ from agent.settings.declaration import CORE
 from agent.settings.secret import MASK, Secret
 from agent.system import nginx
 from agent.system.files import Files
+from agent.typed import Any
 from agent.values.json_object import is_list, is_object
 
 _IDENTITY = "/var/lib/bandstand/identity"

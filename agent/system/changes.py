@@ -13,7 +13,8 @@ import signal
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+
+from agent.typed import Self
 
 # Of inotify(7), from sys/inotify.h.
 _IN_CLOSE_WRITE = 0x008

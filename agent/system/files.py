@@ -12,7 +12,8 @@ import os
 import pwd
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
+
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,10 +1,11 @@
 """The machine as the stages see it: the doors, handed along together."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.run import Run, run
+from agent.typed import NamedTuple
 
 
 class Host(NamedTuple):

@@ -10,9 +10,9 @@ import hashlib
 import json
 import socket
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from agent.errors import NotReachable
+from agent.typed import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
     import ssl

@@ -12,9 +12,9 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv4Address
-from typing import Any, NamedTuple
 
 from agent.system.clock import Clock
+from agent.typed import Any, NamedTuple
 
 # linux/if_ether.h, linux/if_packet.h and linux/if_arp.h; RFC 826 for the frame.
 _ETH_ARP = 0x0806

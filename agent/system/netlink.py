@@ -25,11 +25,11 @@ from ipaddress import (
     ip_network,
 )
 from types import ModuleType
-from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from agent.errors import StepFailed
 from agent.system.clock import Clock
 from agent.system.netstate import Address, Link, Route, Rule
+from agent.typed import TYPE_CHECKING, TypedDict, TypeVar
 
 if TYPE_CHECKING:
     from pyroute2.iproute.linux import IPRoute
@@ -91,6 +91,18 @@ _STAND_INS: Mapping[str, Mapping[str, object]] = {
         "architecture": lambda: (f"{struct.calcsize('P') * 8}bit", ""),
     },
     "logging": {"getLogger": _LaterLog},
+}
+# What the part knows of the data of links that nobody here reads: it stays bytes.
+_LINKS = "pyroute2.netlink.rtnl"
+_OTHER_LINKS = {
+    f"{_LINKS}.iw_event",
+    *(
+        f"{_LINKS}.ifinfmsg.plugins.{kind}"
+        for kind in (
+            *("bond", "geneve", "gtp", "ipoib", "ipvlan", "team", "tun", "tuntap", "vrf"),
+            *("vti", "vti6", "vxlan", "xfrm"),
+        )
+    ),
 }
 # Cards have no kind; a container's card is one of these.
 _CARD_KINDS = ("", "veth", "macvlan")
@@ -346,11 +358,16 @@ def _part() -> type[IPRoute]:
     for name, has in _STAND_INS.items():
         stand_ins[name].__dict__.update(has)
     stand_ins |= {name: _Later(name) for name in _LATER}
+    stand_ins |= {name: ModuleType(name) for name in _OTHER_LINKS}
     for name in sys.modules.keys() & stand_ins:
         del stand_ins[name]
     stand_ins[_WHOLE] = package
     sys.modules |= stand_ins
     try:
+        from pyroute2.netlink import nlmsg_atoms
+
+        for name in stand_ins.keys() & _OTHER_LINKS:
+            setattr(stand_ins[name], name.rpartition(".")[2], nlmsg_atoms.hex)
         from pyroute2.iproute.linux import IPRoute
     finally:
         for name in stand_ins:

@@ -1,5 +1,7 @@
 """What the kernel tells of its network: cards, addresses, routes and rules."""
 
+from __future__ import annotations
+
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -8,7 +10,8 @@ from ipaddress import (
     IPv6Interface,
     IPv6Network,
 )
-from typing import NamedTuple
+
+from agent.typed import NamedTuple
 
 TABLE_MAIN = 254
 

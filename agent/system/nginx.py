@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NamedTuple
 
 from agent.digest import digest
 from agent.errors import StepFailed
 from agent.system.files import Files
 from agent.system.run import Run
+from agent.typed import Any, NamedTuple
 
 FOLDER = "/etc/nginx/bandstand"
 CONFIG = f"{FOLDER}/nginx.conf"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from agent.system.files import Files
+from agent.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Environment

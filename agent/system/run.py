@@ -1,11 +1,13 @@
 """The only door to processes."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
 
 from agent.errors import CommandFailed
+from agent.typed import NamedTuple, Protocol
 
 _LAST_WORDS = 400
 

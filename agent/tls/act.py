@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agent.errors import StepFailed
 from agent.steps.step import Step
 from agent.system import nginx
 from agent.system.clock import stamp
 from agent.system.host import Host
 from agent.tls.plan import Source, TlsPlan
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.certs.pair import Pair

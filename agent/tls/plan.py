@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
 from agent.steps.step import key_of
+from agent.typed import NamedTuple
 
 # Of 397 days; a node that is off for longer renews when it comes back.
 RENEW_BEFORE = timedelta(days=30)

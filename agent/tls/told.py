@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from agent.accepted import store
 from agent.accepted.store import Membership
@@ -14,6 +13,7 @@ from agent.system import nginx
 from agent.system.clock import stamp
 from agent.system.files import Files
 from agent.tls.plan import RENEW_BEFORE, Source
+from agent.typed import Any
 
 _CLUSTER, _TLS = "cluster", "tls"
 _DAY_S = 86400

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeGuard
+
+from agent.typed import Any, TypeGuard
 
 
 def parse(text: str | bytes) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from agent.typed import NamedTuple
 from agent.values.address import parse_port
 from agent.values.names import parse_host
 

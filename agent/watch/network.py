@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Interface, IPv6Interface
-from typing import Any, NamedTuple, Protocol
 
 from agent.errors import Fault
 from agent.network import seeds
@@ -13,6 +12,7 @@ from agent.network.state import INTERFACE, NETWORK_FILE
 from agent.system.files import Files
 from agent.system.netlink import PROTOCOL_DHCP, Gateway
 from agent.system.netstate import Address, Link, Route
+from agent.typed import Any, NamedTuple, Protocol
 from agent.values.json_object import text_of
 
 _RESOLVERS = "/run/systemd/resolve/resolv.conf"

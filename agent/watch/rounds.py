@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
 
 from agent.accepted import store
 from agent.errors import BandstandError, Fault
@@ -19,6 +18,7 @@ from agent.system.clock import stamp
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.netlink import Kernel
+from agent.typed import Any, NamedTuple, Protocol
 from agent.values.address import bracketed
 from agent.values.json_object import text_of
 from agent.watch.behind import Follower, change_of

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 from agent.status import words
 from agent.status.model import Phase
 from agent.status.words import Row, Tone
+from agent.typed import Any
 from agent.values.json_object import object_of, rows_of
 
 STALE_S = 45

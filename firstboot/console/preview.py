@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import urwid
 
 from agent.system.clock import Clock, stamp
+from agent.typed import Any
 from firstboot.console.model import STALE_S, News, Page, page
 
 _KEYS = "(Left/Right: next sample  q: end)"

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 import urwid
 
@@ -15,6 +14,7 @@ from agent.errors import BandstandError
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.terminal import send_kernel_log_to
+from agent.typed import Literal
 from firstboot.console.model import Page
 from firstboot.console.preview import Preview
 from firstboot.console.source import Source

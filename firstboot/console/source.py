@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from agent.status.merge import STATUS, published
 from agent.system.host import Host
+from agent.typed import Any
 from firstboot.console.model import News, Page, page
 
 RELEASE = "/etc/bandstand/release"

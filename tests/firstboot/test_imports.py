@@ -12,7 +12,7 @@ from agent.system.run import run
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = (
     *("jinja2", "cryptography", "requests", "yaml", "dataclasses", "inspect", "shutil"),
-    *("logging", "traceback", "multiprocessing", "platform", "pkgutil"),
+    *("logging", "traceback", "multiprocessing", "platform", "pkgutil", "typing"),
     *("agent.tls.act", "agent.serving.act", "agent.certs.pair", "agent.system.render"),
 )
 PROGRAM = """

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 sys.path += ["/usr/lib/bandstand", "/usr/lib/python3/dist-packages"]
 
@@ -80,6 +80,8 @@ class Points:
 
 
 def _word(arg: object) -> str:
+    if isinstance(arg, list):
+        return " ".join(map(str, cast("list[object]", arg)[:4]))
     is_plain = isinstance(arg, str | int) or hasattr(arg, "__fspath__")
     return str(arg)[:90] if is_plain else type(arg).__name__
 

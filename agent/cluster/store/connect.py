@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from agent.cluster.store.target import Papers, Target, TlsMode
 from agent.errors import BandstandError, NotReachable, RefusedByPeer
+from agent.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import psycopg

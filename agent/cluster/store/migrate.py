@@ -6,10 +6,10 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agent.cluster.store.pool import Pool
 from agent.errors import BandstandError, NotNow
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import psycopg

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from agent.errors import NotNow
+from agent.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import psycopg

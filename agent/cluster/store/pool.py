@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
 
 from agent.cluster.store.connect import connect, explain
 from agent.cluster.store.target import Papers, Target
 from agent.errors import BandstandError, NotReachable
+from agent.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import psycopg

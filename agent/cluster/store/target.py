@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from agent.settings.secret import Secret
+from agent.typed import NamedTuple
 
 
 class TlsMode(StrEnum):
