@@ -65,6 +65,12 @@ def _settled(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     return act.settling(plan.plan(settings.network, observe.observe(host)), host)
 
 
+def _resolvers(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
+    from agent.network import act, observe, plan
+
+    return act.resolving(plan.plan(settings.network, observe.observe(host)), host)
+
+
 def _seeds(_: Settings, __: Accepted, host: Host) -> tuple[Step, ...]:
     from agent.network import act
 
@@ -176,6 +182,7 @@ STAGES = (
     Stage(Phase.SERVING, _serving, _portal_as_usual, USUALLY, category="portal"),
     Stage(Phase.FIREWALL, _firewall),
     Stage(Phase.NETWORK, _settled, only_tells=True),
+    Stage(Phase.NETWORK, _resolvers, only_tells=True),
     Stage(Phase.NETWORK, _seeds, only_tells=True),
 )
 

@@ -30,14 +30,14 @@ class _Swap:
     def holds(self) -> bool:
         files = self._host.files
         kept = files.read(RULES_FILE) == self._plan.text
-        return kept and systemd.is_linked(files, _UNIT, wanted_by=_BOOT)
+        return kept and systemd.is_enabled(files, _UNIT, wanted_by=_BOOT)
 
     def act(self) -> None:
         files = self._host.files
         _ = self._host.run("nft", "-f", "-", stdin=self._plan.text)
         self._is_loaded = True
         _ = files.write(RULES_FILE, self._plan.text, mode=_MODE)
-        _ = systemd.enable_by_link(files, _UNIT, wanted_by=_BOOT)
+        _ = systemd.enable(files, _UNIT, wanted_by=_BOOT)
 
     def undo(self) -> None:
         """Former rules of another make may be without a table of ours, so ours goes first."""

@@ -19,7 +19,13 @@ from agent.network.ipv6 import SwitchStep
 from agent.network.link import pin
 from agent.network.plan import NetworkPlan
 from agent.network.state import NETWORK_FILE
-from agent.network.wait import look_at_lease, look_for_seeds, wait_for_lease, wait_settled
+from agent.network.wait import (
+    look_at_lease,
+    look_for_resolvers,
+    look_for_seeds,
+    wait_for_lease,
+    wait_settled,
+)
 from agent.steps.step import Step, key_of
 from agent.system import own
 from agent.system.host import Host
@@ -86,6 +92,19 @@ def settling(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> t
             look_at_lease(host, kernel)
 
     return (Step("network.settled", look, _key(plan, host)),)
+
+
+def resolving(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
+    """Once for each handover, after everything that waits for the network: whether names can be
+    looked up.
+    """
+    if plan.resolvers == ():
+        return ()
+
+    def look() -> None:
+        look_for_resolvers(plan, host, kernel)
+
+    return (Step("network.resolvers", look, _key(plan, host)),)
 
 
 def seeking(host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:

@@ -26,7 +26,7 @@ def is_kept(plan: NetworkPlan, host: Host) -> bool:
     return (
         files.read(NETWORK_FILE) == plan.text
         and is_switched(plan, files)
-        and systemd.is_linked(files, NETWORKD)
+        and systemd.is_enabled(files, NETWORKD)
         and not foreign(files)
     )
 
@@ -58,8 +58,8 @@ class HandoverStep:
         changed = files.write(NETWORK_FILE, self._plan.text)
         for name in self._plan.foreign:
             changed = files.remove(name) or changed
-        self._enabled = systemd.enable_by_link(files, NETWORKD)
-        _ = systemd.enable_by_link(files, _SOCKET, wanted_by="sockets.target")
+        self._enabled = systemd.enable(files, NETWORKD)
+        _ = systemd.enable(files, _SOCKET, wanted_by="sockets.target")
         if not systemd.runs(files, NETWORKD):
             # What follows does not wait for it: the waits of this room do, at the end.
             _ = systemd.start(self._host.run, NETWORKD, wait=False)
@@ -72,8 +72,8 @@ class HandoverStep:
         for name, text in self._former.items():
             _ = files.remove(name) if text is None else files.write(name, text)
         if self._enabled:
-            _ = systemd.disable_by_link(files, NETWORKD)
-            _ = systemd.disable_by_link(files, _SOCKET, wanted_by="sockets.target")
+            _ = systemd.disable(files, NETWORKD)
+            _ = systemd.disable(files, _SOCKET, wanted_by="sockets.target")
         if self._started:
             _ = systemd.stop(self._host.run, NETWORKD, _SOCKET)
         elif self._former:

@@ -15,7 +15,8 @@ class NetworkPlan(NamedTuple):
     """`address` and `gateway` are those of a static node; without address it is DHCP.
 
     `text` is the whole of networkd's file; `foreign` are files to take away. Without IPv6 address
-    routers say which it is, unless IPv6 is off; `was_ipv6_off` is how it was until now.
+    routers say which it is, unless IPv6 is off; `was_ipv6_off` is how it was until now. `resolvers`
+    are None where they come with the lease.
     """
 
     address: IPv4Interface | None
@@ -26,6 +27,7 @@ class NetworkPlan(NamedTuple):
     ipv6_gateway: IPv6Address | None = None
     is_ipv6_off: bool = False
     was_ipv6_off: bool = False
+    resolvers: tuple[IPv4Address | IPv6Address, ...] | None = None
 
     @property
     def sets_anything(self) -> bool:
@@ -49,6 +51,7 @@ def plan(settings: Network, observed: Observed) -> NetworkPlan:
         settings.ipv6_gateway,
         settings.ipv6 is Ipv6Mode.OFF,
         observed.is_ipv6_off,
+        None if settings.dns is None else settings.resolvers,
     )
 
 

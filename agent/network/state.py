@@ -6,6 +6,8 @@ from agent.typed import NamedTuple
 
 INTERFACE = "ens32"
 NETWORK_FILE = f"/etc/systemd/network/10-bandstand-{INTERFACE}.network"
+# networkd's state of each card, by its index.
+TOLD_BY_NETWORKD = "/run/systemd/netif/links"
 # systemd-sysctl reads it at boot, and udev anew whenever the card comes.
 SYSCTL_FILE = f"/etc/sysctl.d/10-bandstand-{INTERFACE}.conf"
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from contextlib import nullcontext
 from functools import partial
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 
 from agent.errors import Fault, StepFailed
-from agent.network import seeds
+from agent.network import resolvers, seeds
 from agent.network.address import find, ready_card, refuse_duplicate
 from agent.network.beside import Beside, Resolving, beside
 from agent.network.handover import is_in_force_as, reload_networkd
 from agent.network.plan import NetworkPlan
-from agent.network.state import INTERFACE, NETWORK_FILE
+from agent.network.state import INTERFACE, NETWORK_FILE, TOLD_BY_NETWORKD
 from agent.settings.network import Network
-from agent.system import resolver
 from agent.system.host import Host
 from agent.system.neighbours_ipv6 import Claims
 from agent.system.netlink import Interface, Kernel
@@ -26,8 +25,6 @@ from agent.system.netstate import Address, Link
 
 # Before ours by its name; below /run, so that no reboot finds it.
 TRIAL_FILE = f"/run/systemd/network/05-bandstand-{INTERFACE}-trial.network"
-# networkd's state of each card, by its index.
-_TOLD_BY_NETWORKD = "/run/systemd/netif/links"
 _LOOK_S = 0.05
 # The kernel looks for duplicates of an IPv6 address for a second or two.
 _USABLE_S = 5.0
@@ -95,7 +92,7 @@ class Trying:
             self._wait_for_all(kernel, card, wanted)
             return (
                 *self._gateway_faults(kernel, card, wanted),
-                *self._resolver_faults(wanted),
+                *resolvers.silent(wanted.resolvers, self._host.clock, source=_source(wanted)),
                 *seeds.no_route(self._host.files, seeds.destinations(wanted, kernel.routes())),
             )
 
@@ -202,7 +199,7 @@ class Trying:
         return True
 
     def _told(self, index: int) -> str:
-        return self._host.files.read(f"{_TOLD_BY_NETWORKD}/{index}") or ""
+        return self._host.files.read(f"{TOLD_BY_NETWORKD}/{index}") or ""
 
     def _wait_for_all(self, kernel: Kernel, card: Link, wanted: Network) -> None:
         """What networkd sets comes after it took its file up."""
@@ -246,15 +243,9 @@ class Trying:
             and not kernel.answers(card, address.ip, gateway, self._host.clock)
         )
 
-    def _resolver_faults(self, wanted: Network) -> tuple[Fault, ...]:
-        source = None if wanted.interface is None else wanted.interface.ip
-        silent = resolver.silent(wanted.resolvers, self._host.clock, source=source)
-        if not silent:
-            return ()
-        names = ", ".join(map(str, silent))
-        message = f"{names} {'does' if len(silent) == 1 else 'do'} not answer as a resolver"
-        hint = "see that it is right, and reached through the gateway; none is for a node without"
-        return (Fault("network.dns", message, hint, "resolver-silent"),)
+
+def _source(wanted: Network) -> IPv4Address | None:
+    return None if wanted.interface is None else wanted.interface.ip
 
 
 def _card(kernel: Kernel) -> Link:

@@ -10,14 +10,12 @@ from agent.network.address import duplicate, find, refuse_duplicate
 from agent.network.handover import NETWORKD, is_in_force_as
 from agent.network.link import cards
 from agent.network.plan import NetworkPlan
-from agent.network.state import INTERFACE, NETWORK_FILE
+from agent.network.state import INTERFACE, NETWORK_FILE, TOLD_BY_NETWORKD
 from agent.system import systemd
 from agent.system.host import Host
 from agent.system.netlink import PROTOCOL_DHCP, Kernel
 from agent.system.netstate import Address, Link
 
-# networkd's state of each card, by its index.
-_TOLD_BY_NETWORKD = "/run/systemd/netif/links"
 # As long as a boot may be held up by a network that is not there.
 WAIT_S = 30.0
 _BY_DHCP = " that the DHCP server gave"
@@ -70,7 +68,7 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
 
 def _is_taken_up(host: Host, card: Link) -> bool:
     """What networkd says itself; a question to systemd would be a process."""
-    told = host.files.read(f"{_TOLD_BY_NETWORKD}/{card.ifindex}") or ""
+    told = host.files.read(f"{TOLD_BY_NETWORKD}/{card.ifindex}") or ""
     return {"ADMIN_STATE=configured", f"NETWORK_FILE={NETWORK_FILE}"} <= set(told.splitlines())
 
 
@@ -161,6 +159,21 @@ def look_for_seeds(host: Host, open_kernel: Callable[[], Kernel]) -> None:
         there = [route.destination for route in kernel.routes()]
         for fault in seeds.no_route(host.files, there):
             raise StepFailed(fault.message, hint=fault.hint, code=fault.code, setting=fault.setting)
+
+
+def look_for_resolvers(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
+    """A warning, as they may come later; without any address that is what is told."""
+    from agent.network import resolvers
+
+    with open_kernel() as kernel:
+        card = kernel.link(INTERFACE)
+        if card is None or not card.has_carrier or not _addresses(kernel, card):
+            return
+    asked = plan.resolvers
+    if asked is None:
+        asked = resolvers.leased(host.files, card.ifindex)
+    for fault in resolvers.silent(asked, host.clock):
+        raise StepFailed(fault.message, hint=fault.hint, code=fault.code, setting=fault.setting)
 
 
 def _tell_gateways(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:

@@ -23,10 +23,10 @@ class SshStep:
     def holds(self) -> bool:
         files = self._host.files
         kept = files.read(SSHD_FILE) == self._plan.sshd
-        return kept and systemd.is_linked(files, _UNIT) is self._plan.has_ssh
+        return kept and systemd.is_enabled(files, _UNIT) is self._plan.has_ssh
 
     def act(self) -> None:
-        self._was_on = systemd.is_linked(self._host.files, _UNIT)
+        self._was_on = systemd.is_enabled(self._host.files, _UNIT)
         self._is_done = True
         changed = self._former.write(SSHD_FILE, self._plan.sshd)
         if self._plan.has_ssh:
@@ -45,14 +45,14 @@ class SshStep:
         self._is_done = False
 
     def _on(self, *, changed: bool) -> None:
-        _ = systemd.enable_by_link(self._host.files, _UNIT)
+        _ = systemd.enable(self._host.files, _UNIT)
         if changed or not systemd.runs(self._host.files, _UNIT):
             _ = self._host.run("systemctl", "--no-block", "reload-or-restart", _UNIT)
 
     def _off(self) -> None:
         files = self._host.files
-        _ = systemd.disable_by_link(files, _UNIT)
-        _ = systemd.disable_by_link(files, _SOCKET, wanted_by="sockets.target")
+        _ = systemd.disable(files, _UNIT)
+        _ = systemd.disable(files, _SOCKET, wanted_by="sockets.target")
         up = [unit for unit in (_UNIT, _SOCKET) if systemd.runs(files, unit)]
         if up:
             _ = systemd.stop(self._host.run, *up)

@@ -27,12 +27,12 @@ class ServiceStep:
     def holds(self) -> bool:
         plan, files = self._plan, self._host.files
         laid = all(files.read(file.name) == file.text for file in plan.laid)
-        on = not plan.unit or systemd.is_linked(files, plan.unit) is plan.is_on
+        on = not plan.unit or systemd.is_enabled(files, plan.unit) is plan.is_on
         return laid and on and all(files.exists(name) for name in plan.proofs)
 
     def act(self) -> None:
         plan, files = self._plan, self._host.files
-        self._was_on = bool(plan.unit) and systemd.is_linked(files, plan.unit)
+        self._was_on = bool(plan.unit) and systemd.is_enabled(files, plan.unit)
         self._is_done = True
         for name, text, mode in plan.laid:
             if text is None:
@@ -60,9 +60,9 @@ class ServiceStep:
         if not plan.unit:
             return
         if is_on:
-            _ = systemd.enable_by_link(files, plan.unit)
+            _ = systemd.enable(files, plan.unit)
             _ = run("systemctl", "--no-block", "restart", plan.unit)
         else:
-            _ = systemd.disable_by_link(files, plan.unit)
+            _ = systemd.disable(files, plan.unit)
             if systemd.runs(files, plan.unit):
                 _ = systemd.stop(run, plan.unit)

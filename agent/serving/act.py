@@ -72,8 +72,7 @@ class _Swap:
             nginx.swap_config(files, candidate)
         finally:
             _ = files.remove(candidate)
-        if not systemd.is_enabled(run, nginx.UNIT):
-            _ = systemd.enable(run, nginx.UNIT)
+        _ = systemd.enable(files, nginx.UNIT)
         _ = systemd.reload_or_restart(run, nginx.UNIT)
 
     def _text(self) -> str:

@@ -353,7 +353,7 @@ def _part() -> type[IPRoute]:
     already costs nothing, and stays itself.
     """
     package = ModuleType(_WHOLE)
-    package.__path__ = [f"{folder}/{_WHOLE}" for folder in sys.path]
+    package.__path__ = [f"{folder}/{_WHOLE}" for folder in sys.path if _has(folder)]
     stand_ins = {name: ModuleType(name) for name in _STAND_INS}
     for name, has in _STAND_INS.items():
         stand_ins[name].__dict__.update(has)
@@ -373,6 +373,10 @@ def _part() -> type[IPRoute]:
         for name in stand_ins:
             _ = sys.modules.pop(name, None)
     return IPRoute
+
+
+def _has(folder: str) -> bool:
+    return os.access(f"{folder}/{_WHOLE}", os.X_OK)
 
 
 @contextmanager

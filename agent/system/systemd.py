@@ -16,34 +16,22 @@ def is_active(run: Run, unit: str) -> bool:
     return run("systemctl", "is-active", "--quiet", unit, check=False).ok
 
 
-def is_enabled(run: Run, unit: str) -> bool:
-    return run("systemctl", "is-enabled", "--quiet", unit, check=False).ok
-
-
 def runs(files: Files, unit: str) -> bool:
     """Whether a unit is up, seen without a process: systemd keeps a link for each that is."""
     return files.link_to(f"/run/systemd/units/invocation:{unit}") is not None
 
 
-def enable_by_link(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
+def enable(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
     """As `systemctl enable`, but without making systemd read all its units anew for it."""
     return files.link(f"{_LINKS}/{wanted_by}.wants/{unit}", to=f"{_UNITS}/{unit}")
 
 
-def disable_by_link(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
+def disable(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
     return files.remove(f"{_LINKS}/{wanted_by}.wants/{unit}")
 
 
-def is_linked(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
+def is_enabled(files: Files, unit: str, *, wanted_by: str = "multi-user.target") -> bool:
     return files.link_to(f"{_LINKS}/{wanted_by}.wants/{unit}") is not None
-
-
-def enable(run: Run, unit: str) -> Completed:
-    return run("systemctl", "enable", "--quiet", unit)
-
-
-def disable(run: Run, unit: str) -> Completed:
-    return run("systemctl", "disable", "--quiet", "--now", unit)
 
 
 def start(run: Run, unit: str, *, wait: bool = True) -> Completed:

@@ -24,6 +24,7 @@ from agent.values.json_object import text_of
 from agent.watch.behind import Follower, change_of
 from agent.watch.facts import facts
 from agent.watch.network import Content, Network
+from agent.watch.resolving import Resolving
 
 PROCESS = "watch"
 
@@ -125,6 +126,7 @@ class Watcher:
     network: Network
     ask: Ask
     page: Page = field(default_factory=lambda: Page())
+    resolving: Resolving = field(default_factory=lambda: Resolving())
     _told_s: float = float("-inf")
 
     async def round(self, faults: Sequence[Fault] = ()) -> bool:
@@ -132,11 +134,13 @@ class Watcher:
         try:
             content = facts(self.host, self.network)
             content["faults"] += [fault.as_json() for fault in faults]
+            content["over"] += self.resolving.over(content["network"]["dns"])
             place = _place(content, self.host.files)
             installed = text_of(content["certificate"].get("sha256"))
             self.page = self.page.at(place.url, installed, self.host.clock.now())
             self._tell(content)
             self.page = await self._asked(place)
+            content["over"] += await self.resolving.ask(self.host, content["network"]["dns"])
             self._tell(content)
         except (BandstandError, OSError) as error:
             log.warning("this round told nothing: %s", error)

@@ -44,7 +44,6 @@ class RealNginx:
     program: str
     layout: Layout = field(default_factory=Layout)
     calls: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
-    is_enabled: bool = False
     is_deaf: bool = False
     child: subprocess.Popen[bytes] | None = None
 
@@ -76,10 +75,6 @@ class RealNginx:
     def _systemctl(self, words: Sequence[str]) -> bool:
         assert words[-1] == nginx.UNIT
         match words[0]:
-            case "is-enabled":
-                return self.is_enabled
-            case "enable":
-                self.is_enabled = True
             case "stop":
                 self.stop()
             case "reload-or-restart":

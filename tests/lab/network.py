@@ -19,6 +19,18 @@ from tests.lab.wait import until
 BRIDGE = "lab0"
 CARD = "ens32"
 _CLONE_NEWNET = 0x40000000
+_DNSMASQ = (
+    "dnsmasq",
+    "--keep-in-foreground",
+    "--conf-file=/dev/null",
+    "--log-facility=-",
+    "--user=root",
+    "--pid-file",
+    f"--interface={BRIDGE}",
+    "--except-interface=lo",
+)
+# Its own address.
+_DNS_V6 = "option6:dns-server,[::]"
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,7 @@ class Network:
         site.later(self._entered.leave)
         self._dhcp: Process | None = None
         self._servers = 0
+        self._serve_dns()
 
     def address(self, number: int) -> str:
         return f"{self.prefix}.{number}"
@@ -88,7 +101,7 @@ class Network:
             self._ip("link", "del", port)
 
     def serve_dhcp(self, offer: Offer | None = None) -> None:
-        """DHCP and DNS for the name `lab`, on the bridge; with an `offer`, from now on that one."""
+        """DHCP on the bridge; with an `offer`, from now on that one."""
         if offer is not None:
             self.stop_dhcp()
         if self._dhcp is not None and self._dhcp.running:
@@ -125,22 +138,26 @@ class Network:
             raise LabError(f"dnsmasq ended: {self._dhcp.words() if self._dhcp else ''}")
         return "sockets bound exclusively" in self._dhcp.words()
 
+    def _serve_dns(self) -> None:
+        """A resolver at every address of the lab's own, which knows `database.lab`, and refuses
+        what it does not know.
+        """
+        names = ("--no-hosts", "--no-resolv", f"--address=/database.lab/{self.gateway}")
+        served = self.start(*_DNSMASQ, *names, "--bind-dynamic", "--local=/lab/", log="dns.log")
+        until(lambda: "started, version" in served.words(), within_s=10, what="the resolver")
+
     def _dnsmasq(self, leases: Path, offer: Offer) -> tuple[str, ...]:
         span = f"{self.address(offer.first)},{self.address(offer.last)}"
-        routes = ("--enable-ra", f"--dhcp-range={offer.prefix},ra-only,64") if offer.prefix else ()
+        routes = (
+            ("--enable-ra", f"--dhcp-range={offer.prefix},ra-only,64", f"--dhcp-option={_DNS_V6}")
+            if offer.prefix
+            else ()
+        )
         return (
-            "dnsmasq",
-            "--keep-in-foreground",
-            "--conf-file=/dev/null",
-            "--log-facility=-",
-            "--log-dhcp",
-            "--no-hosts",
-            "--no-resolv",
-            "--user=root",
-            "--pid-file",
-            f"--interface={BRIDGE}",
+            *_DNSMASQ,
+            "--port=0",
             "--bind-interfaces",
-            "--except-interface=lo",
+            "--log-dhcp",
             "--dhcp-authoritative",
             "--no-ping",
             f"--dhcp-leasefile={leases}",
@@ -149,8 +166,6 @@ class Network:
             *routes,
             f"--dhcp-option=option:dns-server,{self.gateway}",
             "--domain=lab",
-            f"--address=/database.lab/{self.gateway}",
-            "--local=/lab/",
         )
 
     def _ip(self, *argv: str) -> None:

@@ -51,6 +51,7 @@ def unanswered_node(fleet: Fleet) -> Node:
 def static_node(fleet: Fleet, network: Network) -> Node:
     """Everything that is its own was answered, under the names that vSphere shows."""
     address = network.address(21)
+    network.hold(f"{network.address(2)}/24")
     properties = {
         "network.address": address,
         "network.netmask": "24 (255.255.255.0)",

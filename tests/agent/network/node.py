@@ -57,6 +57,9 @@ class Node:
     def settle(self, settings: Network) -> tuple[Step, ...]:
         return self._run(act.settling(self.plan(settings), self.host, kernel=self.net.open))
 
+    def resolve(self, settings: Network) -> tuple[Step, ...]:
+        return self._run(act.resolving(self.plan(settings), self.host, kernel=self.net.open))
+
     def seek(self) -> tuple[Step, ...]:
         return self._run(act.seeking(self.host, kernel=self.net.open))
 

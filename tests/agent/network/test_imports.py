@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from agent.system.run import run
+from tests.fakes.namespace import own_network
 
 pytestmark = pytest.mark.outside
 
@@ -40,6 +41,20 @@ def test_the_whole_of_pyroute2_can_be_imported_later_and_is_the_same() -> None:
     later = f"import pyroute2, pyroute2.lab, {_TRAFFIC}; from agent.system.netlink import iproute"
     loaded = _loaded(f"{_NETLINK}; {later}; assert pyroute2.IPRoute is iproute() is kernel._open")
     assert {"pyroute2", "pyroute2.ndb", "pyroute2.lab", "unittest.mock", _TRAFFIC} <= loaded
+
+
+@pytest.mark.node
+def test_a_link_of_a_kind_that_the_part_does_not_know_is_told_all_the_same() -> None:
+    with own_network():
+        _ = run("ip", "link", "add", "link5", "type", "vxlan", "id", "5", "dstport", "4789")
+        _ = run("ip", "tuntap", "add", "dev", "link6", "mode", "tun")
+        told = run(
+            sys.executable,
+            "-c",
+            "from agent.system.netlink import Kernel\n"
+            "print(*[(one.name, one.is_card, one.is_virtual) for one in Kernel().links()][-2:])",
+        )
+    assert told.stdout.strip() == "('link5', False, True) ('link6', False, True)"
 
 
 def test_another_pyroute2_is_imported_whole() -> None:

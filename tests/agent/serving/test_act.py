@@ -26,7 +26,7 @@ from agent.steps.journal import Journal
 from agent.steps.run import run_steps, undo_steps
 from agent.steps.step import Step
 from agent.system import http as door
-from agent.system import nginx
+from agent.system import nginx, systemd
 from agent.system.clock import Clock
 from agent.system.host import Host
 from agent.tls import act as tls_act
@@ -150,7 +150,7 @@ def _portal(server: RealNginx) -> Iterator[None]:
 def test_a_fresh_node_serves_and_a_second_run_changes_nothing(server: RealNginx) -> None:
     _apply(server)
     assert _served(server) == _live(server)
-    assert server.is_enabled
+    assert systemd.is_enabled(server.files, nginx.UNIT)
     server.calls.clear()
     assert _apply(server) == ()
     assert not server.calls
