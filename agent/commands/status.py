@@ -77,7 +77,7 @@ def _answer(host: Host, status: dict[str, Any]) -> Answer:
     version = words.clean(status.get("version"))
     head = [Row("Node", name or "no name yet"), Row("Version", version)]
     body = [*head, *words.node(status, now), *words.cluster(status)]
-    body += [*words.faults(status), *words.notices(status)]
+    body += [*words.faults(status), *words.notices(status), *words.drift(status)]
     age_s = words.seconds_since(status.get("updated"), now)
     foot = [] if age_s is None else [Row("Told", f"{words.ago(age_s)} ago")]
     return Answer(table((*body, *foot)), status)

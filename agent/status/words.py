@@ -189,6 +189,17 @@ def notices(status: Mapping[str, Any]) -> tuple[Row, ...]:
     )
 
 
+def drift(status: Mapping[str, Any]) -> tuple[Row, ...]:
+    """What is accepted and not so now: a boot, or the same change once more, makes it so again."""
+    rows = rows_of(status.get("drift"))
+    texts = [
+        f"{clean(row.get('setting'))} is {clean(row.get('in_force'))},"
+        f" accepted is {clean(row.get('accepted'))}"
+        for row in rows
+    ]
+    return tuple(Row("" if at else "Drift", text) for at, text in enumerate(texts))
+
+
 def steps(status: Mapping[str, Any]) -> tuple[Row, ...]:
     """The steps of the last run, the state of each as a word."""
     return tuple(_step(row) for row in rows_of(status.get("steps")))

@@ -11,6 +11,7 @@ from agent.system.host import Host
 from agent.tls import told as tls_told
 from agent.values.json_object import rows_of
 from agent.watch import network as kernel
+from agent.watch.drift import drift
 from agent.watch.network import Content, Network
 
 _RESTART_NEEDED = "/run/reboot-required"
@@ -27,16 +28,18 @@ def facts(host: Host, network: Network) -> Content:
     for category, found in pairs.items():
         faults += tls_told.faults(found, now, category)
         notices += tls_told.notices(found, category)
+    told = kernel.told(files, seen)
     return {
         "node": {
             "name": names[0] if names else "",
             "console": not files.exists(services_places.CONSOLE_FILE),
         },
-        "network": kernel.told(files, seen),
+        "network": told,
         "certificate": pairs["portal"] or pairs["tls"],
         "restart_needed": _restart_needed(files),
         "faults": [fault.as_json() for fault in faults],
         "notices": notices,
+        "drift": drift(files, seen, told["dns"]),
         "over": kernel.over(seen, rows_of(fragment.get(files, "firstboot").get("faults"))),
     }
 

@@ -43,6 +43,22 @@ def test_a_name_of_the_lab_resolves(static_node: Node) -> None:
     assert found[0] == static_node.network.gateway
 
 
+def test_what_is_accepted_is_in_force(static_node: Node, unanswered_node: Node) -> None:
+    for node in (static_node, unanswered_node):
+        node.wait(lambda status: status.get("drift") == [], within_s=30, what="no drift")
+
+
+def test_a_resolver_that_is_taken_away_by_hand_is_told_as_drift(static_node: Node) -> None:
+    link, other = "ens32", static_node.network.address(9)
+    static_node.check("resolvectl", "dns", link, other)
+    static_node.check("ip", "link", "set", link, "alias", "woken")
+    status = static_node.wait(lambda status: status["drift"], within_s=30, what="drift")
+    (row,) = status["drift"]
+    assert (row["setting"], row["in_force"]) == ("network.dns", other)
+    static_node.check("networkctl", "reconfigure", link)
+    static_node.wait(lambda status: status.get("drift") == [], within_s=30, what="no drift")
+
+
 def test_networkd_has_the_card_in_hand(static_node: Node) -> None:
     def configured() -> bool:
         told = static_node.ask("networkctl", "list", "--json=short")

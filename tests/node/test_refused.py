@@ -39,6 +39,7 @@ def test_a_refused_network_falls_back_to_dhcp(misaddressed: Node) -> None:
     assert status["state"] == "degraded"
     taken = {row["category"]: row["took"] for row in status["fallbacks"]}
     assert taken["network"] == "DHCP"
+    misaddressed.wait(lambda status: status.get("drift") == [], within_s=30, what="no drift")
 
 
 def test_each_fault_names_its_field(misaddressed: Node) -> None:
