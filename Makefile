@@ -26,7 +26,7 @@ export VERSION DISK_GB CPUS MEMORY_MB FRESH PACKER BANDSTAND_ACCEL CLOUD_IMAGE_U
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^## /{printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nVariables: BANDSTAND_ACCEL=auto|kvm|tcg VERSION=1.2.3 FRESH=1 PACKER=file DISK_GB=80 CPUS=4 MEMORY_MB=8192\n  CLOUD_IMAGE_URL=https://… CLOUD_IMAGE_SHA256=…: that image as base instead of one made here\n  make soak: BANDSTAND_SOAK_SECONDS=30 a property (0: no limit) BANDSTAND_FUZZ_SECONDS=1500 a reader\n'
+	@printf '\nVariables: BANDSTAND_ACCEL=auto|kvm|tcg VERSION=1.2.3 FRESH=1 PACKER=file DISK_GB=80 CPUS=4 MEMORY_MB=8192\n  CLOUD_IMAGE_URL=https://… CLOUD_IMAGE_SHA256=…: that image as base instead of one made here\n  make soak: takes many hours; BANDSTAND_SOAK_SECONDS=30 a property and BANDSTAND_FUZZ_SECONDS=1500 a reader end it sooner\n'
 
 .PHONY: setup
 setup: ## install everything that building and testing need
