@@ -143,7 +143,8 @@ class Stage(NamedTuple):
     the `category` where that is not called as the phase is.
 
     Its faults name the field that the error is about, else the `setting`, or else the phase. One
-    that `only_tells` waits for what others do; where it fails, nothing is taken back.
+    that `only_tells` waits for what others do; where it fails, nothing is taken back, but where
+    nobody is there to judge and it `vouches` for the change.
     """
 
     phase: Phase
@@ -153,6 +154,7 @@ class Stage(NamedTuple):
     only_tells: bool = False
     setting: str = ""
     category: str = ""
+    vouches: bool = True
 
 
 # Where the portal is when it cannot be had elsewhere.
@@ -182,7 +184,7 @@ STAGES = (
     Stage(Phase.SERVING, _serving, _portal_as_usual, USUALLY, category="portal"),
     Stage(Phase.FIREWALL, _firewall),
     Stage(Phase.NETWORK, _settled, only_tells=True),
-    Stage(Phase.NETWORK, _resolvers, only_tells=True),
+    Stage(Phase.NETWORK, _resolvers, only_tells=True, vouches=False),
     Stage(Phase.NETWORK, _seeds, only_tells=True),
 )
 
@@ -222,7 +224,7 @@ def apply(
                 steps = stage.steps(settings, accepted, host)
                 done += run_steps(steps, journal, host.clock, tell=tell)
             except (BandstandError, OSError) as error:
-                if not stage.only_tells or stage.phase in verified:
+                if not stage.only_tells or (stage.vouches and stage.phase in verified):
                     raise
                 outcome = _with(outcome, _fault(stage, error))
         _ = keep()

@@ -56,6 +56,9 @@ else:
             fields = body.get("__annotations__", {})
             if not bases:
                 return super().__new__(cls, name, bases, body)
+            given = [field in body for field in fields]
+            if given != sorted(given):
+                raise TypeError(f"{name} has a field without a default after one that has")
             defaults = [body[field] for field in fields if field in body]
             made = namedtuple(name, fields, defaults=defaults, module=body["__module__"])
             made.__annotations__ = made.__new__.__annotations__ = fields

@@ -104,7 +104,9 @@ def resolving(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> 
     def look() -> None:
         look_for_resolvers(plan, host, kernel)
 
-    return (Step("network.resolvers", look, _key(plan, host)),)
+    # Without an address nobody is asked, and a later boot may have one.
+    key = key_of(_key(plan, host), bool(own.addresses(host.files)))
+    return (Step("network.resolvers", look, key),)
 
 
 def seeking(host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:

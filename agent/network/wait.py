@@ -167,12 +167,13 @@ def look_for_resolvers(plan: NetworkPlan, host: Host, open_kernel: Callable[[], 
 
     with open_kernel() as kernel:
         card = kernel.link(INTERFACE)
-        if card is None or not card.has_carrier or not _addresses(kernel, card):
+        if card is None or not card.has_carrier:
             return
+        held = _addresses(kernel, card)
     asked = plan.resolvers
     if asked is None:
         asked = resolvers.leased(host.files, card.ifindex)
-    for fault in resolvers.silent(asked, host.clock):
+    for fault in resolvers.silent(resolvers.reachable(asked, held), host.clock):
         raise StepFailed(fault.message, hint=fault.hint, code=fault.code, setting=fault.setting)
 
 

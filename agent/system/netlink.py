@@ -346,7 +346,8 @@ def iproute() -> type[IPRoute]:
 
 
 def _part() -> type[IPRoute]:
-    """Stand-ins are there while the parts are imported: whoever asks later gets the real ones.
+    """Stand-ins are there while the parts are imported: whoever asks later gets the real ones, but
+    for the data of links that nobody here reads, which stays bytes.
 
     The package's own `__init__` brings in all of it, its `lab` unittest and asyncio for a mock that
     only its own tests switch on, and its `tcmsg` every kind of traffic control. What is loaded

@@ -18,12 +18,11 @@ from agent.serving import observe as serving_observe
 from agent.serving import plan as serving_plan
 from agent.settings.declaration import Settings
 from agent.settings.portal import Portal
-from agent.status import fragment
 from agent.system import nginx, own
 from agent.system.host import Host
 from agent.tls import observe as tls_observe
 from agent.tls import plan as tls_plan
-from agent.values.json_object import object_of
+from agent.watch.trial import is_tried
 
 # A lease that changes is for a moment none; what stood still for this long is meant.
 _STILL_S = 2.0
@@ -32,8 +31,6 @@ _BETWEEN_S = 10.0
 _LONGEST_S = 900.0
 # Behind a first boot that holds the lock, and nginx that reloads.
 _CHANGE_S = 180.0
-
-_TRIED = ("applying", "waiting")
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +111,7 @@ def behind(host: Host) -> str:
     Before a first certificate, and while there is no address at all, there is nothing to follow;
     and a trial of the network is followed when it is kept.
     """
-    if object_of(fragment.get(host.files, "trial").get("trial")).get("state") in _TRIED:
+    if is_tried(host.files):
         return ""
     wanted, live = store.load(host.files).effective(), nginx.installed(host.files)
     if live is None or not own.addresses(host.files):

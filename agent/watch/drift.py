@@ -13,6 +13,7 @@ from agent.system import hostname
 from agent.system.files import Files
 from agent.typed import NamedTuple
 from agent.watch.network import Content, Seen
+from agent.watch.trial import is_tried
 
 _ZONE, _ZONES = "/etc/localtime", "zoneinfo/"
 _NONE = "none"
@@ -27,13 +28,16 @@ class Row(NamedTuple):
 
 
 def drift(files: Files, seen: Seen, resolvers: Iterable[str]) -> list[Content]:
-    """As status.json has it; nothing before anything is accepted, and nothing of a card that is not
-    there, which is a fault and told as one.
+    """As status.json has it; nothing before anything is accepted. A card that is not there or has
+    no carrier is a fault and told as one, and what is tried is not accepted yet.
     """
-    if not files.exists(store.OWN):
+    accepted = store.load(files)
+    if not accepted.source:
         return []
-    wanted = store.load(files).effective()
-    rows = [] if seen.card is None else list(_network(wanted.network, seen, tuple(resolvers)))
+    wanted = accepted.effective()
+    has_link = seen.card is not None and seen.card.has_carrier
+    compares = has_link and not is_tried(files)
+    rows = list(_network(wanted.network, seen, tuple(resolvers))) if compares else []
     rows += _node(files, wanted)
     return [row._asdict() for row in rows]
 

@@ -80,6 +80,7 @@ async def follow(
             changed.clear()
             with _swaps(host.files, changed.set, blind):
                 is_calm = await watcher.round(follower.faults)
+                watcher.resolving.look(watcher.resolvers, then=changed.set)
                 wait_s = round_s if is_calm else min(round_s, _ROUND_UNTIL_IT_ANSWERS_S)
                 await _first_of((stop, changed), min(wait_s, follower.look(then=changed.set)))
             if changed.is_set():
@@ -126,21 +127,24 @@ class Watcher:
     network: Network
     ask: Ask
     page: Page = field(default_factory=lambda: Page())
-    resolving: Resolving = field(default_factory=lambda: Resolving())
+    resolvers: Sequence[str] = ()
     _told_s: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.resolving = Resolving(self.host)
 
     async def round(self, faults: Sequence[Fault] = ()) -> bool:
         """Tell what the node is, then of its page; returns whether that answers as it should."""
         try:
             content = facts(self.host, self.network)
             content["faults"] += [fault.as_json() for fault in faults]
-            content["over"] += self.resolving.over(content["network"]["dns"])
+            self.resolvers = content["network"]["dns"]
+            content["over"] += self.resolving.over(self.resolvers)
             place = _place(content, self.host.files)
             installed = text_of(content["certificate"].get("sha256"))
             self.page = self.page.at(place.url, installed, self.host.clock.now())
             self._tell(content)
             self.page = await self._asked(place)
-            content["over"] += await self.resolving.ask(self.host, content["network"]["dns"])
             self._tell(content)
         except (BandstandError, OSError) as error:
             log.warning("this round told nothing: %s", error)

@@ -46,15 +46,16 @@ class Offer:
 
 
 class Network:
-    """`<prefix>.1` is the lab itself (gateway, DNS, database), `.100` up are for DHCP."""
+    """`<prefix>.1` and `.2` are the lab itself (gateway, DNS, database), `.100` up are for DHCP."""
 
     def __init__(self, site: Site, *, prefix: str = "10.77.0") -> None:
         self._site = site
         self.prefix = prefix
-        self.gateway = f"{prefix}.1"
+        self.gateway, self.second = f"{prefix}.1", f"{prefix}.2"
         self.netns = site.namespace()
         self._ip("link", "add", BRIDGE, "type", "bridge", "stp_state", "0", "forward_delay", "0")
-        self._ip("address", "add", f"{self.gateway}/24", "broadcast", "+", "dev", BRIDGE)
+        for own in (self.gateway, self.second):
+            self._ip("address", "add", f"{own}/24", "broadcast", "+", "dev", BRIDGE)
         self._ip("link", "set", BRIDGE, "up")
         self._entered = _Inside(self.netns)
         site.later(self._entered.leave)
@@ -143,7 +144,7 @@ class Network:
         what it does not know.
         """
         names = ("--no-hosts", "--no-resolv", f"--address=/database.lab/{self.gateway}")
-        served = self.start(*_DNSMASQ, *names, "--bind-dynamic", "--local=/lab/", log="dns.log")
+        served = self.start(*_DNSMASQ, *names, "--bind-interfaces", "--local=/lab/", log="dns.log")
         until(lambda: "started, version" in served.words(), within_s=10, what="the resolver")
 
     def _dnsmasq(self, leases: Path, offer: Offer) -> tuple[str, ...]:

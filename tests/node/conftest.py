@@ -51,12 +51,11 @@ def unanswered_node(fleet: Fleet) -> Node:
 def static_node(fleet: Fleet, network: Network) -> Node:
     """Everything that is its own was answered, under the names that vSphere shows."""
     address = network.address(21)
-    network.hold(f"{network.address(2)}/24")
     properties = {
         "network.address": address,
         "network.netmask": "24 (255.255.255.0)",
         "network.gateway": network.gateway,
-        "network.dns": f"{network.gateway}, {network.address(2)}",
+        "network.dns": f"{network.gateway}, {network.second}",
         "network.domain": "lab",
         "node.name": "fixed.lab",
         "node.ssh_keys": PUBLIC_KEY,

@@ -35,7 +35,7 @@ def test_a_static_address_is_as_asked(static_node: Node) -> None:
     assert ok, saw
     assert any(f"local={static_node.address} prefixlen=24" in row for row in state.addresses)
     assert f"gateway={network.gateway} dev=ens32 protocol=static" in " ".join(state.routes)
-    assert state.resolvers[0].split() == [network.gateway, network.address(2)]
+    assert state.resolvers[0].split() == [network.gateway, network.second]
 
 
 def test_a_name_of_the_lab_resolves(static_node: Node) -> None:

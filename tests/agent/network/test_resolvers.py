@@ -44,7 +44,8 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
 def _lease(node: Node) -> None:
     node.net.give("198.51.100.20/24")
     index = node.net.cards[0].ifindex
-    told = f"ADMIN_STATE=configured\nDNS={_LEASED} {_ROUTER} dot.example.com#853\nNTP=192.0.2.1\n"
+    names = f"{_LEASED} fe80::1 2001:db8::53 dot.example.com#853"
+    told = f"ADMIN_STATE=configured\nDNS={names}\nNTP=192.0.2.1\n"
     node.files.write(f"{TOLD_BY_NETWORKD}/{index}", told)
 
 
@@ -101,10 +102,24 @@ def test_what_answered_is_not_asked_again_until_it_is_handed_over_anew(
         node.resolve(other)
 
 
-def test_without_an_address_nobody_is_asked(node: Node, servers: Servers) -> None:
+def test_without_an_address_nobody_is_asked_until_there_is_one(
+    node: Node, servers: Servers
+) -> None:
     node.apply(Network())
-    assert names(node.resolve(Network())) == ["network.resolvers"]
-    assert servers.asked == []
+    node.resolve(Network())
+    assert servers.asked in ([], [()])
+    _lease(node)
+    node.tell_addresses()
+    node.resolve(Network())
+    assert servers.asked[-1] == (_LEASED, _ROUTER)
+
+
+def test_ipv6_ones_are_asked_once_the_card_has_ipv6(node: Node, servers: Servers) -> None:
+    node.apply(Network())
+    _lease(node)
+    node.net.give("2001:db8::20/64")
+    node.resolve(Network())
+    assert servers.asked == [(_LEASED, _ROUTER, IPv6Address("2001:db8::53"))]
 
 
 def test_a_resolver_with_a_name_instead_of_an_address_is_left_out() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
 
 import pytest
 
 from agent.system import resolver
 from agent.system.clock import Clock
+from agent.system.run import run
+from tests.fakes.namespace import own_network
 
 pytestmark = pytest.mark.outside
 
@@ -60,6 +64,63 @@ def test_what_is_no_answer_to_this_question_is_none(
     with _answering(head, number=number) as port:
         monkeypatch.setattr(resolver, "_PORT", port)
         assert resolver.silent((_HERE,), Clock()) == (_HERE,)
+
+
+def test_who_has_nobody_to_ask_answers_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forwarder whose own resolver is cut off leaves the first of two questions unanswered."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.bind((str(_HERE), 0))
+        asked: list[bytes] = []
+
+        def answer() -> None:
+            while True:
+                data, sender = line.recvfrom(512)
+                asked.append(data)
+                if b"version" in data:
+                    _ = line.sendto(data[:2] + b"\x81\x00" + data[4:], sender)
+                    return
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        monkeypatch.setattr(resolver, "_PORT", int(line.getsockname()[1]))
+        assert resolver.silent((_HERE,), Clock()) == ()
+        thread.join(5)
+    assert [b"version" in data for data in asked] == [False, True]
+
+
+@pytest.mark.node
+def test_a_link_local_one_is_known_by_whatever_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on loopback, the only card of this network that surely has one."""
+    with own_network():
+        _ = run("ip", "link", "set", "lo", "up")
+        _ = run("ip", "address", "add", "fe80::53/64", "dev", "lo", "nodad")
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as line:
+            line.bind(("fe80::53", 0, 0, 1))
+
+            def answer() -> None:
+                data, sender = line.recvfrom(512)
+                _ = line.sendto(data[:2] + _REFUSED + data[4:], sender)
+
+            thread = threading.Thread(target=answer, daemon=True)
+            thread.start()
+            monkeypatch.setattr(resolver, "_PORT", int(line.getsockname()[1]))
+            assert resolver.silent((IPv6Address("fe80::53%1"),), Clock()) == ()
+            thread.join(5)
+
+
+def test_a_kernel_without_ipv6_still_asks_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.socket
+
+    def without(family: int, *args: Any, **options: Any) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return real(family, *args, **options)
+
+    other = IPv6Address("2001:db8::53")
+    with _answering(_REFUSED) as port:
+        monkeypatch.setattr(resolver, "_PORT", port)
+        monkeypatch.setattr(socket, "socket", without)
+        assert resolver.silent((_HERE, other), Clock()) == (other,)
 
 
 def test_nobody_to_ask() -> None:

@@ -16,7 +16,7 @@ from agent.settings.declaration import Settings
 from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
 from agent.settings.node import Node
-from agent.status import words
+from agent.status import fragment, words
 from agent.system.host import Host
 from agent.system.netstate import Route
 from agent.watch.rounds import Watcher
@@ -128,6 +128,19 @@ def test_name_and_time_zone(static: Host, network: FakeNetwork) -> None:
     ]
     _accept(static, _STATIC, Node(timezone="Europe/Berlin"))
     assert _drift(static, network) == []
+
+
+def test_without_a_cable_only_the_node_is_compared(static: Host, network: FakeNetwork) -> None:
+    network.has_carrier, network.addresses_ = False, []
+    assert _drift(static, network) == []
+
+
+def test_what_is_tried_is_no_drift(static: Host, network: FakeNetwork) -> None:
+    network.gateway = "192.0.2.254"
+    fragment.put(static.files, "trial", {"trial": {"state": "waiting"}})
+    assert _drift(static, network) == []
+    fragment.put(static.files, "trial", {"trial": {"state": "taken-back"}})
+    assert [row["setting"] for row in _drift(static, network)] == ["network.gateway"]
 
 
 def test_without_a_card_only_the_node_is_compared(static: Host, network: FakeNetwork) -> None:
