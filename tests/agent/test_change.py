@@ -227,6 +227,24 @@ def test_what_only_tells_takes_it_back_where_it_is_to_be_verified(
     assert (scene.seen[-1] == "undo network:192.0.2.10/24") is verified
 
 
+def test_what_vouches_for_nothing_only_tells_even_then(host: Host, journal: Journal) -> None:
+    def silent() -> None:
+        raise StepFailed("it does not answer", code="resolver-silent")
+
+    tells = _one(Phase.NETWORK, Step("ask", silent), only_tells=True)._replace(vouches=False)
+    kept: list[bool] = []
+    outcome = apply(
+        host,
+        Accepted(own=STATIC),
+        journal,
+        keep=lambda: kept.append(True),
+        stages=(tells,),
+        verified={Phase.NETWORK},
+    )
+    assert [fault.code for fault in outcome.faults] == ["resolver-silent"]
+    assert kept == [True]
+
+
 def _full(*_: object) -> NoReturn:
     raise OSError(28, "No space left on device")
 
