@@ -110,6 +110,7 @@ bench: ova ## the yardsticks, beside cloud-init in the same run
 .PHONY: docs
 docs: environment ## write the generated pages again
 	@$(PYTHON) -m agent.settings.reference
+	@$(PYTHON) -m agent.access.reference
 
 .PHONY: clean
 clean: ## remove build/, not the cache of downloads and built stages

@@ -20,6 +20,7 @@ from agent.system.host import Host
 from firstboot.report import Report
 
 CONFIGURED = "/var/lib/bandstand/configured"
+RECOVERED = "/var/lib/bandstand/access/recovery.json"
 JOURNAL = "/var/lib/bandstand/journal/root.json"
 
 # The source of a node that nobody told anything.
@@ -58,7 +59,7 @@ def boot(
         stages=stages,
     )
     outcome = _both(told, outcome)
-    _hand_over(host)
+    _hand_over(host, accepted)
     report.end(outcome)
     store.mend(host.files)
     return outcome
@@ -165,6 +166,17 @@ def _both(first: Outcome, then: Outcome) -> Outcome:
     return Outcome((*first.faults, *then.faults), (*first.fallbacks, *then.fallbacks))
 
 
-def _hand_over(host: Host) -> None:
+def _hand_over(host: Host, accepted: Accepted) -> None:
     """From here on the accepted settings hold, and the agent looks after the cluster."""
-    _ = host.files.write(CONFIGURED, "")
+    files = host.files
+    is_claimed = accepted.own.cluster.is_claimed or accepted.membership is not Membership.NONE
+    if not is_claimed and not files.exists(CONFIGURED):
+        # Later boots do not pay for it.
+        from agent.access import code
+
+        _ = code.keep(files, host.clock)
+    if files.exists(RECOVERED):
+        from agent.access import recovery
+
+        recovery.tell(files)
+    _ = files.write(CONFIGURED, "")

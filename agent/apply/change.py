@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from agent import change as story
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership, shareable
+from agent.access import code
 from agent.ask.serve import TellStep
 from agent.certs.pair import read_pair
 from agent.change import STAGES, Stage
@@ -48,9 +49,13 @@ def change(
     Raises InputRefused with all faults, NotNow while another change, or a trial, is under way.
     """
     asked = _asked(args)
-    return bring(
+    result = bring(
         host, lambda accepted: _with(accepted, asked), tell, stages=stages, patience_s=patience_s
     )
+    if result["membership"] != Membership.NONE:
+        # The node is claimed; nor does the code open anything once it has left.
+        _ = code.void(host.files)
+    return result
 
 
 def bring(

@@ -6,22 +6,25 @@ import logging
 import socket
 import sys
 
+from agent.access.session import LIMIT_S, Session
 from agent.apply.verbs import handle
 from agent.ask.serve import Peer, TellStep, answer
 from agent.ask.wire import Request
 from agent.system.host import Host
 from agent.typed import Any
 
-SOCKET = "/run/bandstand/apply.sock"
+# Longer than a login lasts; after that nothing is lost by connecting anew.
+IDLE_S = LIMIT_S * 1.5
 
 
 def serve(line: socket.socket, host: Host) -> None:
-    """Answer the one request of a connection."""
+    """Answer the requests of a connection, one after the other."""
+    session = Session(host.clock)
 
     def act(request: Request, peer: Peer, tell: TellStep) -> dict[str, Any]:
-        return handle(host, request, peer, tell)
+        return handle(host, request, peer, tell, session)
 
-    answer(line, act)
+    answer(line, act, idle_s=IDLE_S)
 
 
 def main() -> int:

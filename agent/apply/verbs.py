@@ -1,24 +1,38 @@
-"""The closed table of what bandstand-apply does, and who may ask it."""
+"""The closed table of what bandstand-apply does; who may ask it stands in agent.access.policy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from agent.access import policy
+from agent.access.policy import Caller, Standing, Verdict
+from agent.access.session import Session
+from agent.apply.asker import Asker
 from agent.ask.serve import Peer, TellStep
 from agent.ask.wire import Request
 from agent.audit.trail import Deed, record
-from agent.errors import BandstandError, RefusedByPeer, UsageError
+from agent.errors import BandstandError, UsageError
 from agent.settings.secret import MASK
 from agent.system.host import Host
 from agent.typed import Any
 from agent.values.json_object import object_of
 from agent.values.words import is_private_key
 
+# Whatever they say is not to be written down.
+_SECRET_ARGS = frozenset({"join", "password"})
+
 Act = Callable[[Host, Mapping[str, Any], TellStep], dict[str, Any]]
+ActFor = Callable[[Host, Mapping[str, Any], TellStep, Asker], dict[str, Any]]
 
 
-# A verb imports what it needs when it is asked: the process lives for one request.
+# A verb imports what it needs when it is asked: most processes live for one request.
+def _access(host: Host, _: Mapping[str, Any], __: TellStep, asker: Asker) -> dict[str, Any]:
+    from agent.apply import access
+
+    return access.access(host, asker, VERBS)
+
+
 def _certificate_install(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
     from agent.apply import certificate
 
@@ -41,6 +55,24 @@ def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, An
     from agent.apply import change
 
     return change.change(host, args, tell)
+
+
+def _code(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dict[str, Any]:
+    from agent.apply import access
+
+    return access.code(host, args, asker)
+
+
+def _login(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dict[str, Any]:
+    from agent.apply import access
+
+    return access.login(host, args, asker.session)
+
+
+def _logout(_: Host, __: Mapping[str, Any], ___: TellStep, asker: Asker) -> dict[str, Any]:
+    from agent.apply import access
+
+    return access.logout(asker.session)
 
 
 def _network_confirm(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
@@ -73,6 +105,12 @@ def _publish(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     return publish.publish(host)
 
 
+def _recovery_seen(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import access
+
+    return access.recovery_seen(host)
+
+
 def _restart(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
     from agent.apply import restart
 
@@ -83,6 +121,12 @@ def _secrets(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import standing
 
     return standing.secrets(host)
+
+
+def _shell(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    from agent.apply import access
+
+    return access.shell(host, args)
 
 
 def _status(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
@@ -99,75 +143,132 @@ def _support(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Verb:
-    """What is done, by whom it may be asked, and the arguments it knows."""
+    """What is done, and the arguments it knows; what only looks is not written down."""
 
     act: Act
-    users: frozenset[str]
     args: frozenset[str] = frozenset()
     is_audited: bool = True
 
 
-_NODE = frozenset({"root", "bandstand"})
+@dataclass(frozen=True)
+class VerbFor:
+    """The same for what is done otherwise for one who asks than for another."""
 
-VERBS: Mapping[str, Verb] = {
-    "certificate.install": Verb(_certificate_install, _NODE, frozenset({"settings"})),
-    "certificate.renew": Verb(_certificate_renew, _NODE),
-    "certificate.reset": Verb(_certificate_reset, _NODE),
-    "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
-    "network-confirm": Verb(_network_confirm, _NODE),
-    "network-set": Verb(_network_set, _NODE, frozenset({"settings", "attended", "within_s"})),
-    "network-trial": Verb(_network_trial, _NODE, is_audited=False),
-    "network-undo": Verb(_network_undo, _NODE),
-    "publish": Verb(_publish, _NODE, is_audited=False),
-    "restart": Verb(_restart, _NODE, frozenset({"unit"})),
-    "secrets": Verb(_secrets, _NODE, is_audited=False),
-    "status": Verb(_status, _NODE, is_audited=False),
-    "support": Verb(_support, _NODE),
+    act: ActFor
+    args: frozenset[str] = frozenset()
+    is_audited: bool = True
+
+
+VERBS: Mapping[str, Verb | VerbFor] = {
+    "access": VerbFor(_access, is_audited=False),
+    "certificate.install": Verb(_certificate_install, frozenset({"settings"})),
+    "certificate.renew": Verb(_certificate_renew),
+    "certificate.reset": Verb(_certificate_reset),
+    "change": Verb(_change, frozenset({"membership", "shared"})),
+    # It writes down itself what is one to be written down.
+    "code": VerbFor(_code, frozenset({"new"}), is_audited=False),
+    "login": VerbFor(_login, frozenset({"password"})),
+    "logout": VerbFor(_logout),
+    "network-confirm": Verb(_network_confirm),
+    "network-set": Verb(_network_set, frozenset({"settings", "attended", "within_s"})),
+    "network-trial": Verb(_network_trial, is_audited=False),
+    "network-undo": Verb(_network_undo),
+    "publish": Verb(_publish, is_audited=False),
+    "recovery-seen": Verb(_recovery_seen),
+    "restart": Verb(_restart, frozenset({"unit"})),
+    "secrets": Verb(_secrets, is_audited=False),
+    "shell": Verb(_shell, frozenset({"open", "minutes"})),
+    "status": Verb(_status, is_audited=False),
+    "support": Verb(_support),
 }
 
 
-def handle(host: Host, request: Request, peer: Peer, tell: TellStep) -> dict[str, Any]:
-    """Do what is asked, or raise why not; either is written to the trail."""
+def handle(
+    host: Host, request: Request, peer: Peer, tell: TellStep, session: Session | None = None
+) -> dict[str, Any]:
+    """Do what is asked, or raise why not; either is written to the trail.
+
+    `session` is that of the connection, where it may bring more than this request.
+    """
+    asker = Asker(peer, session or Session(host.clock))
     try:
-        verb = _admit(request, peer)
-        result = verb.act(host, request.args, tell)
+        verb = _known(request)
+        asker = asker._replace(by_recovery=_admit(host, request, asker).by_recovery)
+        if asker.by_recovery and verb.is_audited:
+            _note_recovery(host, request.verb)
+        result = _done(verb, host, request, tell, asker)
     except BandstandError as error:
-        _record(host, request, peer, error.code)
+        _record(host, request, asker, error.code)
         raise
     if verb.is_audited:
-        _record(host, request, peer, "done")
+        _record(host, request, asker, "done")
     return result
 
 
-def _admit(request: Request, peer: Peer) -> Verb:
+def _known(request: Request) -> Verb | VerbFor:
+    """Of a verb that there is; its arguments are looked at once it is known who asks."""
     verb = VERBS.get(request.verb)
     if verb is None:
         known = ", ".join(VERBS)
         raise UsageError("no such verb", hint=f"known are {known}", code="unknown-verb")
-    if peer.user not in verb.users:
-        raise RefusedByPeer(
-            f"the user {peer.user} may not ask for {request.verb}",
-            hint="ask as root",
-            code="forbidden",
-        )
-    unknown = sorted(set(request.args) - verb.args)
+    return verb
+
+
+def _admit(host: Host, request: Request, asker: Asker) -> Verdict:
+    """Raises RefusedByPeer, `forbidden` or `login`, or UsageError for arguments unknown."""
+    user, session = asker.peer.user, asker.session
+    verdict = policy.judge(user, request.verb, request.args, _standing(host, asker))
+    if verdict.refused is not None:
+        raise verdict.refused
+    if policy.renews_login(request.verb):
+        session.renew()
+    known = VERBS[request.verb].args
+    unknown = sorted(set(request.args) - known)
     if unknown:
-        accepted = ", ".join(sorted(verb.args)) or "none"
+        accepted = ", ".join(sorted(known)) or "none"
         raise UsageError(
             f"{request.verb} does not know the argument {unknown[0]!r}",
             hint=f"known arguments: {accepted}",
         )
-    return verb
+    return verdict
 
 
-def _record(host: Host, request: Request, peer: Peer, ended: str) -> None:
-    who = f"{peer.user} (pid {peer.pid})"
-    about = {name: _shown(value) for name, value in request.args.items()}
-    record(host, Deed(who, "apply", request.verb[:40], ended, about))
+def _standing(host: Host, asker: Asker) -> Standing:
+    """Only the console's rights change with it; the others are not to wait for the looking."""
+    if asker.peer.user != Caller.CONSOLE:
+        return Standing()
+    from agent.apply import access
+
+    return access.standing(host, asker.session)
+
+
+def _note_recovery(host: Host, verb: str) -> None:
+    from agent.apply import access
+
+    access.note_recovery(host, verb)
+
+
+def _done(
+    verb: Verb | VerbFor, host: Host, request: Request, tell: TellStep, asker: Asker
+) -> dict[str, Any]:
+    if isinstance(verb, VerbFor):
+        return verb.act(host, request.args, tell, asker)
+    return verb.act(host, request.args, tell)
+
+
+def _record(host: Host, request: Request, asker: Asker, ended: str) -> None:
+    verb = VERBS.get(request.verb)
+    known = verb.args - _SECRET_ARGS if verb else frozenset[str]()
+    about = {
+        name[:40]: _shown(value) if name in known else MASK for name, value in request.args.items()
+    }
+    record(host, Deed(asker.who, "apply", request.verb[:40], ended, about))
 
 
 def _shown(value: object) -> str:
     """Short words as they are; of an object its keys, since its values may be secret."""
-    if isinstance(value, str):
-        return MASK if is_private_key(value) else value[:80]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        return MASK if is_private_key(str(value)) else str(value)[:80]
     return ", ".join(sorted(map(str, object_of(value))))[:400]

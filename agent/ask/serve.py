@@ -1,4 +1,4 @@
-"""Answer over a unix socket: one request a connection, its steps, its end."""
+"""Answer over a unix socket: a request, its steps, its end; and perhaps the next."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import pwd
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from agent.ask.wire import LIMIT_BYTES, Request, as_error, decode_request, encode
 from agent.errors import BandstandError, UsageError
-from agent.typed import Any
+from agent.typed import Any, BinaryIO
 
 TellStep = Callable[[dict[str, Any]], None]
 
@@ -46,19 +47,48 @@ def peer_of(line: socket.socket) -> Peer:
     return Peer(*_CREDENTIALS.unpack(raw))
 
 
-def answer(line: socket.socket, handle: Handle, *, timeout_s: float = 10) -> None:
-    """Serve the one request of a connected socket; a peer that left does not stop the work."""
-    line.settimeout(timeout_s)
+def answer(
+    line: socket.socket, handle: Handle, *, timeout_s: float = 10, idle_s: float = 0
+) -> None:
+    """Serve a connected socket until its peer leaves; who left does not stop the work.
 
+    The first request comes within `timeout_s`. For the next ones it is held for `idle_s` each.
+    """
+    late = as_error(UsageError(f"no request came within {timeout_s:g} seconds"))
+    with line.makefile("rb") as stream:
+        line.settimeout(timeout_s)
+        request = _request(line, stream, late)
+        while request is not None:
+            line.settimeout(timeout_s)
+            _answer_one(line, handle, request)
+            line.settimeout(idle_s)
+            # It would take a word about its silence for the answer to its next request.
+            request = _request(line, stream, None) if idle_s else None
+
+
+def _request(line: socket.socket, stream: BinaryIO, late: dict[str, Any] | None) -> Request | None:
+    """None where the peer left, was silent too long, or said what nobody understands: what follows
+    that is nothing to be understood either.
+    """
+    try:
+        words = stream.readline(LIMIT_BYTES + 1)
+        return decode_request(words) if words else None
+    except TimeoutError:
+        if late is not None:
+            _send(line, late)
+    except OSError:
+        log.info("the asking side left before the end")
+    except UsageError as error:
+        _send(line, as_error(error))
+    return None
+
+
+def _answer_one(line: socket.socket, handle: Handle, request: Request) -> None:
     def tell(step: dict[str, Any]) -> None:
         _send(line, {"step": step})
 
     try:
-        with line.makefile("rb") as stream:
-            request = decode_request(stream.readline(LIMIT_BYTES + 1))
         _send(line, {"result": handle(request, peer_of(line), tell)})
-    except TimeoutError:
-        _send(line, as_error(UsageError(f"no request came within {timeout_s:g} seconds")))
     except BandstandError as error:
         _send(line, as_error(error))
     except Exception as error:
@@ -73,7 +103,7 @@ async def answer_stream(
     *,
     timeout_s: float = 10,
 ) -> None:
-    """The same for a connection of asyncio.start_unix_server(..., limit=LIMIT_BYTES)."""
+    """The one request of a connection of asyncio.start_unix_server(..., limit=LIMIT_BYTES)."""
 
     def tell(step: dict[str, Any]) -> None:
         writer.write(encode({"step": step}))
@@ -126,7 +156,10 @@ def _internal(error: Exception) -> dict[str, Any]:
 
 
 def _send(line: socket.socket, message: dict[str, Any]) -> None:
+    """A message that went out by half is the last: what came after it could not be told apart."""
     try:
         line.sendall(encode(message))
     except OSError:
         log.info("the asking side left before the end")
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)

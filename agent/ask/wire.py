@@ -53,8 +53,8 @@ class Request:
     args: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-def _unseen(_: dict[str, Any]) -> None:
-    return None
+def unseen(_: dict[str, Any]) -> None:
+    """Steps that nobody looks at."""
 
 
 def call(
@@ -62,7 +62,7 @@ def call(
     verb: str,
     args: Mapping[str, Any],
     *,
-    on_step: OnStep = _unseen,
+    on_step: OnStep = unseen,
     timeout_s: float = 60,
     starts_within_s: float = 0,
     clock: Clock | None = None,
@@ -72,18 +72,14 @@ def call(
     A side that just starts is waited for. Raises the error that the other side answered with,
     NotReachable where none did.
     """
-    with _connected(path, timeout_s, starts_within_s, clock or Clock()) as line:
-        try:
-            line.sendall(encode_request(verb, args))
-            with line.makefile("rb") as stream:
-                return _result(stream, path, on_step)
-        except TimeoutError as error:
-            raise NotReachable(f"{path} said nothing for {timeout_s:g} seconds") from error
-        except OSError as error:
-            raise NotReachable(f"{path} hung up", hint=_look_at(path)) from error
+    line = connected(path, timeout_s, starts_within_s=starts_within_s, clock=clock or Clock())
+    with line, line.makefile("rb") as stream:
+        return result_of(exchange(line, stream, path, encode_request(verb, args), on_step))
 
 
-def _connected(path: str, timeout_s: float, starts_within_s: float, clock: Clock) -> socket.socket:
+def connected(
+    path: str, timeout_s: float, *, starts_within_s: float = 0, clock: Clock
+) -> socket.socket:
     """Refused for want of a listener is worth waiting, but where no node runs, which has no such
     folder.
     """
@@ -112,15 +108,32 @@ def _look_at(path: str) -> str:
     return f"systemctl status {units} tells whether it runs, journalctl -u {units} why not"
 
 
-def _result(stream: BinaryIO, path: str, on_step: OnStep) -> dict[str, Any]:
-    while line := stream.readline(LIMIT_BYTES + 1):
-        message = _reply(line, path)
-        if "error" in message:
-            raise from_error(object_of(message["error"]))
-        if "result" in message:
-            return object_of(message["result"])
-        on_step(object_of(message.get("step")))
+def exchange(
+    line: socket.socket, stream: BinaryIO, path: str, request: bytes, on_step: OnStep
+) -> dict[str, Any]:
+    """The last message that answers a request: its result, or its error.
+
+    Raises NotReachable where none comes; the line is of no use then.
+    """
+    try:
+        line.sendall(request)
+        while said := stream.readline(LIMIT_BYTES + 1):
+            message = _reply(said, path)
+            if "error" in message or "result" in message:
+                return message
+            on_step(object_of(message.get("step")))
+    except TimeoutError as error:
+        raise NotReachable(f"{path} said nothing for {line.gettimeout():g} seconds") from error
+    except OSError as error:
+        raise NotReachable(f"{path} hung up", hint=_look_at(path)) from error
     raise NotReachable(f"{path} hung up before it answered")
+
+
+def result_of(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for; raises the error that stands in its place."""
+    if "error" in message:
+        raise from_error(object_of(message["error"]))
+    return object_of(message["result"])
 
 
 def _reply(line: bytes, path: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from argparse import Namespace
 from agent.apply.restart import UNITS
 from agent.ask import sockets
 from agent.ask.wire import call
-from agent.commands import certificate, secrets, support
+from agent.commands import certificate, code, secrets, shell, support
 from agent.commands.answer import Answer, Group, table
 from agent.errors import NotNow
 from agent.status import words
@@ -36,6 +36,8 @@ def add(group: Group) -> None:
     restart.set_defaults(run=run_restart, host=Host())
     secrets.add(verbs)
     support.add(verbs)
+    code.add(verbs)
+    shell.add(verbs)
 
 
 def run_show(args: Namespace) -> Answer:

@@ -54,7 +54,7 @@ def page(declaration: Declaration) -> str:
 
 def _section(category: str, rows: Iterable[Row]) -> str:
     columns = ("key", "what it is", "accepts", "unset means", "example", "set by")
-    table = _table(
+    rows_below = drawn(
         columns,
         (
             (
@@ -64,7 +64,7 @@ def _section(category: str, rows: Iterable[Row]) -> str:
             for row in rows
         ),
     )
-    return f"## {category}\n{table}"
+    return f"## {category}\n{rows_below}"
 
 
 def _about(row: Row) -> str:
@@ -80,8 +80,8 @@ def with_table(readme: str, declaration: Declaration) -> str:
     if not (begin and end):
         return readme
     rows = ((_key(row), row.kind.accepts, row.default_text) for row in declaration.rows)
-    table = _table(("key", "accepts", "unset means"), rows)
-    return f"{before}{BEGIN}\n{table}\n**S** = secret.\n{END}{after}"
+    short = drawn(("key", "accepts", "unset means"), rows)
+    return f"{before}{BEGIN}\n{short}\n**S** = secret.\n{END}{after}"
 
 
 def _key(row: Row) -> str:
@@ -92,7 +92,8 @@ def _code(text: str) -> str:
     return f"`{text}`" if text else ""
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def drawn(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
     head = list(columns)
     lines = [head, ["---"] * len(head), *([_cell(text) for text in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -103,12 +104,16 @@ def _cell(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    return refresh(pages(Path(__file__).parents[2]), is_check="--check" in arguments)
+
+
+def refresh(pages: Mapping[Path, str], *, is_check: bool) -> int:
+    """Write those that are stale, or only say which are: then 1."""
     stale = [
         (path, text)
-        for path, text in pages(Path(__file__).parents[2]).items()
+        for path, text in pages.items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
-    is_check = "--check" in arguments
     for path, text in stale:
         if not is_check:
             path.parent.mkdir(exist_ok=True)

@@ -55,6 +55,7 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
         state(status, now),
         *network(status),
         *trial(object_of(status.get("trial")), now),
+        *recovery(object_of(status.get("recovery")), now),
         url(status, now),
         *certificate(object_of(status.get("certificate"))),
         *_console(object_of(status.get("node"))),
@@ -165,6 +166,16 @@ def trial(found: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
         Row("", f"taken back in {ago(left_s)}; bandstand network confirm keeps it", Tone.BUSY),
         *(Row("", clean(one.get("message")), Tone.BAD) for one in rows_of(found.get("faults"))),
     )
+
+
+def recovery(found: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
+    """That somebody did things without a login, until an administrator has seen it."""
+    if not found:
+        return ()
+    since_s = seconds_since(found.get("at"), now)
+    when = "at an unknown time" if since_s is None else f"{ago(since_s)} ago"
+    verbs = ", ".join(_texts(found.get("verbs"))) or "nothing known"
+    return (Row("Recovery", clean(f"used {when}, without a login: {verbs}"), Tone.BAD),)
 
 
 def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from agent.accepted import acts, vault
+from agent.access import code
 from agent.settings import normal
 from agent.settings.declaration import CORE
 from agent.settings.secret import MASK, Secret
@@ -60,7 +61,15 @@ def known(files: Files) -> tuple[Secret, ...]:
         found += _of_identity(_read(files, name))
     for act in acts.pending(files).values():
         found += _of_act(act.reveal())
+    found += _of_code(files)
     return tuple(Secret(text) for text in found if text)
+
+
+def _of_code(files: Files) -> Iterator[str]:
+    """With and without its hyphen."""
+    now = code.load(files)
+    if now is not None:
+        yield from (now.text, code.plain(now.text))
 
 
 def _of_act(text: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Who may ask what of this node: its claim, the one-time code, logins, the shell, recovery."""

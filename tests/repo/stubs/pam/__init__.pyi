@@ -1,0 +1,6 @@
+class PamAuthenticator:
+    code: int
+    reason: str | None
+    def authenticate(
+        self, username: str, password: str, service: str = ..., *, resetcreds: bool = ...
+    ) -> bool: ...
