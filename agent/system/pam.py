@@ -37,6 +37,6 @@ def check(account: str, password: str) -> bool:
         return False
     raise BandstandError(
         f"the password of {account} cannot be judged: {found.reason}",
-        hint=f"chage -l {account} tells whether it has expired, /etc/pam.d/{SERVICE} who judges",
+        hint=f"passwd --status {account} tells of its dates, /etc/pam.d/{SERVICE} who judges",
         code="pam",
     )

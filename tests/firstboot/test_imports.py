@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 FORBIDDEN = (
     *("jinja2", "cryptography", "requests", "yaml", "dataclasses", "inspect", "shutil"),
     *("logging", "traceback", "multiprocessing", "platform", "pkgutil", "typing"),
+    *("secrets", "hashlib", "agent.access"),
     *("agent.tls.act", "agent.serving.act", "agent.certs.pair", "agent.system.render"),
 )
 PROGRAM = """

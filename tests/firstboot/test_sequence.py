@@ -11,6 +11,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 from agent.accepted import acts, claim, store
+from agent.access import code, recovery
 from agent.settings.cluster import Cluster
 from agent.settings.secret import Secret
 from agent.system.files import Files
@@ -165,3 +166,39 @@ def test_the_same_answers_are_the_same_bytes_whatever_way_they_came(tmp_path: Pa
     assert len(texts) == 1
     assert len(sources) == len(ways)
     assert store.load(host.files).own.node.admin_password == Secret('p&ss <w"rd> $1% ö')
+
+
+def test_the_one_time_code_is_made_by_the_first_boot(host: Host) -> None:
+    _answers(host, _GOOD)
+    _ = boot(host, stages=())
+    made = code.load(host.files)
+    assert made is not None
+    assert made.text not in json.dumps(_status(host))
+    _ = boot(host, stages=())
+    assert code.load(host.files) == made
+
+
+def test_a_later_boot_makes_none(host: Host) -> None:
+    _ = boot(host, stages=())
+    _ = code.void(host.files)
+    _ = boot(host, stages=())
+    assert code.load(host.files) is None
+
+
+def test_a_node_that_properties_claim_has_none(host: Host) -> None:
+    string = join_string.format(join_string.generate([join_string.parse_seed("192.0.2.11")]))
+    _answers(host, {**_GOOD, "cluster.join": string})
+    assert not boot(host, stages=()).faults
+    assert acts.pending(host.files)
+    assert code.load(host.files) is None
+
+
+def test_a_recovery_is_told_by_every_boot_until_it_was_seen(host: Host) -> None:
+    recovery.note(host.files, host.clock, "network-set")
+    _ = host.files.remove("/run/bandstand")
+    _ = boot(host, stages=())
+    assert _status(host)["recovery"]["verbs"] == ["network-set"]
+    _ = recovery.seen(host.files)
+    _ = host.files.remove("/run/bandstand")
+    _ = boot(host, stages=())
+    assert "recovery" not in _status(host)

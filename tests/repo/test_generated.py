@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agent.access import reference as access
 from agent.settings.declaration import CORE
 from agent.settings.reference import BEGIN, END, PAGE, README, pages, with_table
 
@@ -11,9 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_pages_are_fresh() -> None:
-    stale = [
-        path.name for path, text in pages(ROOT).items() if path.read_text(encoding="utf-8") != text
-    ]
+    wanted = {**pages(ROOT), **access.pages(ROOT)}
+    stale = [path.name for path, text in wanted.items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "make docs writes them"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
+from agent.access import code
 from agent.apply.change import JOURNAL, change
 from agent.ask.serve import TellStep
 from agent.change import Stage
@@ -21,6 +22,7 @@ from agent.steps.step import Step
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.lock import locked
+from tests.fakes.clock import FakeClock
 from tests.fakes.issuer import issue
 
 PAIR = issue("board.example.com")
@@ -183,3 +185,12 @@ def test_one_change_at_a_time(host: Host, story: Story) -> None:
     with locked(host.files), pytest.raises(NotNow, match="another change"):
         story.ask(patience_s=0, membership="member")
     assert story.seen == []
+
+
+def test_a_membership_makes_the_one_time_code_void_for_good(host: Host, story: Story) -> None:
+    made = code.keep(host.files, FakeClock())
+    _ = story.ask(membership="none")
+    assert code.load(host.files) == made
+    _ = story.ask(membership="joining")
+    _ = story.ask(membership="none")
+    assert code.load(host.files) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -285,3 +285,14 @@ def test_other_cards_are_listed_as_left_alone() -> None:
         Row("Other cards", "enp19s0  00:50:56:00:00:02  (vmxnet3)  left alone"),
         Row("", "usb0  00:50:56:00:00:03  left alone"),
     )
+
+
+def test_a_recovery_is_said_until_it_was_seen() -> None:
+    at = (NOW - timedelta(hours=5)).isoformat()
+    found = {"recovery": {"at": at, "verbs": ["network-set", "node-set"]}}
+    rows = [row for row in words.node(found, NOW) if row.label == "Recovery"]
+    assert [row.text for row in rows] == ["used 5 h ago, without a login: network-set, node-set"]
+    assert words.recovery({"at": "", "verbs": "?"}, NOW)[0].text == (
+        "used at an unknown time, without a login: nothing known"
+    )
+    assert words.recovery({}, NOW) == ()

@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.access import code
 from agent.settings.declaration import CORE
 from agent.settings.secret import MASK, Secret
 from agent.support.redact import Redactor, known
 from agent.system.files import Files
 from agent.values import join_string
+from tests.fakes.clock import FakeClock
 from tests.fakes.issuer import issue
 
 CANARY = "c4n&ary<\"'é horse\\"
@@ -176,3 +178,10 @@ def test_what_lies_on_the_node_is_known(tmp_path: Path) -> None:
         *("one-secret", "two-secret", "three-secret", "five-secret", "six-secret", init),
         "-----BEGIN PRIVATE KEY-----four",
     }
+
+
+def test_the_one_time_code_is_a_secret_too(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    text = code.keep(files, FakeClock()).text
+    shown = Redactor(known(files)).text(f"somebody wrote {text} and {text.replace('-', '')} here")
+    assert shown == f"somebody wrote {MASK} and {MASK} here"
