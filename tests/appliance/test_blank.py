@@ -101,3 +101,13 @@ def test_no_sign_was_lost_on_the_way(blank: Guest) -> None:
     (name,) = stored["secrets"].values()
     secret = {"database.password": blank.node.read(f"/etc/bandstand/secrets/{name}")}
     assert {**plain, **secret} == told.TEXTS
+
+
+@pytest.mark.usefixtures("told_later")
+def test_recovery_is_picked_in_the_boot_menu(blank: Guest) -> None:
+    """The last one here: the node starts anew for it."""
+    assert "bandstand.recovery" not in blank.node.read("/proc/cmdline")
+    blank.press_reset()
+    blank.pick("Bandstand recovery", PICTURES)
+    _ = blank.come_back()
+    assert blank.node.read("/proc/cmdline").split()[-1] == "bandstand.recovery"
