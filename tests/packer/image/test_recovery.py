@@ -46,7 +46,7 @@ menuentry 'Bandstand recovery' --class os $menuentry_id_option 'bandstand-recove
 
 
 def made(folder: Path, kernels: str) -> str:
-    script = shutil.copy(SCRIPT, folder)
+    script = str(shutil.copy(SCRIPT, folder))
     kernels_script = folder / "10_linux"
     _ = kernels_script.write_text(kernels)
     kernels_script.chmod(0o755)
