@@ -102,7 +102,8 @@ soak: ova ## what takes longer: fuzzing, many more examples, every kill, bare ma
 	@$(ROOT) $(PYTHON) -m tests.soak
 
 .PHONY: bench
-bench: ova ## the yardsticks, beside cloud-init in the same run
+bench: ova ## the yardsticks, beside cloud-init and beside a bare urwid program in the same run
+	@$(PYTHON) -m tests.bench.console
 	@$(ROOT) $(PYTHON) -m tests.bench
 
 ## Keep

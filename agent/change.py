@@ -171,7 +171,6 @@ _SERVICES = (
     "network.ntp",
     "node.keyboard",
     "node.syslog",
-    "node.console",
 )
 
 STAGES = (

@@ -19,10 +19,6 @@ SOURCES_KEPT = f"{SOURCES}.disabled"
 UPDATES_FILE = "/etc/apt/apt.conf.d/90bandstand-updates"
 KEYBOARD_FILE = "/etc/bandstand/keyboard"
 SYSLOG_FILE = "/etc/bandstand/syslog.conf"
-# A unit file without a byte masks it (systemd.unit(5)), so that no update of ours starts it again.
-CONSOLE_FILE = "/etc/systemd/system/bandstand-console.service"
-# The login that logind else puts on a terminal that somebody turns to and nobody has.
-LOGIN_FILES = tuple(f"/etc/systemd/system/{name}@tty1.service" for name in ("getty", "autovt"))
 
 # What was left by whom, by setting: where one is there, the setting is looked after.
 TRACES = {
@@ -33,5 +29,4 @@ TRACES = {
     "node.mirror": (SOURCES_KEPT,),
     "node.updates": (UPDATES_FILE,),
     "node.syslog": (SYSLOG_FILE,),
-    "node.console": (CONSOLE_FILE,),
 }

@@ -16,7 +16,6 @@ from agent.typed import NamedTuple
 _OPEN, _CLOSED = 0o644, 0o600
 KEYBOARD_UNIT = "bandstand-keyboard.service"
 SYSLOG_UNIT = "bandstand-syslog.service"
-CONSOLE_UNIT = "bandstand-console.service"
 _TIME_UNIT = "chrony.service"
 _HEAD = "# Written by Bandstand; changes here are overwritten.\n"
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-")
@@ -168,18 +167,6 @@ def _syslog(settings: Settings, _: Observed) -> ServicePlan:
     )
 
 
-def _console(settings: Settings, _: Observed) -> ServicePlan:
-    """Off, nothing takes its place, and no login does."""
-    is_on, text = settings.node.console, None if settings.node.console else ""
-    return ServicePlan(
-        Noun.CONSOLE,
-        tuple(Laid(name, text) for name in (places.CONSOLE_FILE, *places.LOGIN_FILES)),
-        then=("systemctl", "daemon-reload"),
-        unit=CONSOLE_UNIT,
-        is_on=is_on,
-    )
-
-
 _PLANS: dict[Noun, Callable[[Settings, Observed], ServicePlan]] = {
     Noun.KEYBOARD: _keyboard,
     Noun.TIME: _time,
@@ -188,5 +175,4 @@ _PLANS: dict[Noun, Callable[[Settings, Observed], ServicePlan]] = {
     Noun.MIRROR: _mirror,
     Noun.UPDATES: _updates,
     Noun.SYSLOG: _syslog,
-    Noun.CONSOLE: _console,
 }

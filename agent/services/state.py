@@ -17,7 +17,6 @@ class Noun(StrEnum):
     MIRROR = "node.mirror"
     UPDATES = "node.updates"
     SYSLOG = "node.syslog"
-    CONSOLE = "node.console"
 
 
 class Observed(NamedTuple):

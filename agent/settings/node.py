@@ -74,7 +74,7 @@ class Node(NamedTuple):
     console: bool = setting(
         kinds.BOOLEAN,
         label="Console",
-        help="Whether tty1 shows the state of the node; off leaves it blank, without a login too.",
+        help="Whether the console does more than show the state of a node that is claimed.",
         example="False",
         default=True,
         unset="on",

@@ -323,8 +323,9 @@ def _restart(status: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _console(found: Mapping[str, Any]) -> Iterable[Row]:
-    """Said where somebody who goes to the machine finds nothing."""
-    return (Row("Console", "off, by node.console"),) if found.get("console") is False else ()
+    """Said to somebody who would go to the machine for more, or is there."""
+    shown = (Row("Console", "shows this alone once the node is claimed, by node.console"),)
+    return shown if found.get("console") is False else ()
 
 
 def _restart_needed(found: Mapping[str, Any]) -> Iterable[Row]:

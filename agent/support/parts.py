@@ -49,6 +49,7 @@ _FILES = (
     ("/var/lib/bandstand/journal/*.json", "the steps done"),
     ("/run/bandstand/guestinfo.json", "what vSphere was told"),
     ("/var/log/bandstand/audit*.jsonl", "who asked for what"),
+    ("/var/lib/bandstand/console/*", "where the console's program broke off"),
     ("/etc/hostname", ""),
     ("/etc/hosts", ""),
     ("/etc/systemd/network/*", "the card as accepted"),
@@ -97,11 +98,13 @@ _COMMANDS = (
 def _files(host: Host) -> Iterator[tuple[str, str]]:
     for pattern, about in _FILES:
         folder, _, last = pattern.rpartition("/")
+        is_named = "*" not in pattern
         if "*" in folder:
             folder, _, above = folder.rpartition("/")
             last = f"{above}/{last}"
         for name in host.files.names(folder, last):
-            if host.files.path(name).is_file():
+            # Some folders are those of users, who may lay links to what is not theirs.
+            if host.files.path(name).is_file() and (is_named or host.files.link_to(name) is None):
                 yield name, about
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.services import places as services_places
+from agent.accepted import store
 from agent.status import fragment
 from agent.system import own
 from agent.system.clock import built
@@ -32,7 +32,7 @@ def facts(host: Host, network: Network) -> Content:
     return {
         "node": {
             "name": names[0] if names else "",
-            "console": not files.exists(services_places.CONSOLE_FILE),
+            "console": store.load(files).effective().node.console,
         },
         "network": told,
         "certificate": pairs["portal"] or pairs["tls"],

@@ -111,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help=f"only send kernel messages to terminal {_LOG_TERMINAL}; needs root",
     )
+    _ = parser.add_argument(
+        "--serial", action="store_true", help="on a serial line, where what is shown may be kept"
+    )
     _ = parser.add_argument("--root", type=Path, default=Path("/"), help="root of the node's files")
     return parser
 

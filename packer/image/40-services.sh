@@ -36,5 +36,10 @@ turn disable enabled systemd-networkd.service nginx.service ssh.service getty@tt
 # The timers of the updates are only enabled: they begin to count on the node, not in the build.
 turn enable disabled nftables.service systemd-resolved.service chrony.service \
     apt-daily.timer apt-daily-upgrade.timer
+# Nobody logs in at a virtual terminal, and no key restarts a node. What is masked cannot be disabled,
+# so this comes last.
+for unit in getty@.service autovt@.service ctrl-alt-del.target; do
+    ln -sf /dev/null "/etc/systemd/system/$unit"
+done
 rm -f /etc/nginx/sites-enabled/default
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf

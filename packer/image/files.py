@@ -23,13 +23,14 @@ def pack(target: Path, *, excludes: Path) -> None:
     with tarfile.open(target, "w") as tar:
         for path in sorted(FOLDER.rglob("*")):
             if path.is_file():
-                _add(tar, str(path.relative_to(FOLDER)), path.read_bytes())
+                mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+                _add(tar, str(path.relative_to(FOLDER)), path.read_bytes(), mode=mode)
         _add(tar, _WANTED, "".join(f"{name}\n" for name in wanted()).encode())
         _add(tar, "etc/dpkg/dpkg.cfg.d/bandstand", excludes.read_bytes())
 
 
-def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+def _add(tar: tarfile.TarFile, name: str, content: bytes, *, mode: int = 0o644) -> None:
     member = tarfile.TarInfo(f"./{name}")
     member.size = len(content)
-    member.mode = 0o644
+    member.mode = mode
     tar.addfile(member, io.BytesIO(content))

@@ -91,7 +91,7 @@ def blank(base: Ground) -> Iterator[Guest]:
 
 @pytest.fixture(scope="module")
 def told_later(blank: Guest, base: Ground) -> Status:
-    """The same one, after somebody attached a stick and pressed Ctrl-Alt-Del."""
+    """The same one, after somebody attached a stick and pressed the host's reset button."""
     address = base.network.address(21)
     answers = {
         **told.TEXTS,
@@ -106,7 +106,7 @@ def told_later(blank: Guest, base: Ground) -> Status:
         f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in answers.items()
     )
     blank.machine.plug_stick(stick(blank.machine.folder, text))
-    blank.restart_by_keys()
+    blank.press_reset()
     return blank.come_back(address)
 
 

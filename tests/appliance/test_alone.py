@@ -61,4 +61,8 @@ def test_testinfra_sees_the_services(alone: Pair) -> None:
         assert host.service(name).is_running or name == "nftables", name
         assert host.service(name).is_enabled, name
     assert host.file("/etc/cloud/cloud-init.disabled").exists
+    for name in ("bandstand-console", "bandstand-console@ttyS0"):
+        assert host.service(name).is_running, name
+    logins = "systemctl list-units --plain --no-legend 'getty@*' 'serial-getty@*' 'autovt@*'"
+    assert host.check_output(logins) == ""
     assert not host.socket("tcp://0.0.0.0:13000").is_listening

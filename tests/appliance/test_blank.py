@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -13,6 +14,9 @@ from tests.lab.guest import Guest
 from tests.lab.node import Status
 
 pytestmark = pytest.mark.appliance
+
+# A restart stops the web server in its first seconds.
+_SHUT_DOWN_WITHIN_S = 15
 
 
 def test_it_serves_at_the_address_that_dhcp_gave(blank: Guest) -> None:
@@ -30,6 +34,38 @@ def test_its_screen_says_where_it_is(blank: Guest) -> None:
         return blank.address in text and "DHCP" in text.upper()
 
     blank.machine.until(shown, within_s=60, what="its address on tty1")
+
+
+def test_its_serial_line_says_the_same(blank: Guest) -> None:
+    def shown() -> bool:
+        said = blank.machine.serial.said
+        return "This node" in said and blank.address in said
+
+    blank.machine.until(shown, within_s=60, what="its address on the serial line")
+    assert "login:" not in blank.machine.serial.said
+
+
+def test_ctrl_alt_del_does_nothing_however_often_it_is_pressed(blank: Guest) -> None:
+    """Seven times within two seconds is what systemd else takes for an emergency."""
+    for _ in range(10):
+        blank.machine.press("ctrl", "alt", "delete")
+    end_s = time.monotonic() + _SHUT_DOWN_WITHIN_S
+    while time.monotonic() < end_s:
+        assert blank.get("/cluster").status == 200
+        time.sleep(1)
+    blank.machine.qmp.ask("query-status")  # Events come with the next answer.
+    assert not {"RESET", "SHUTDOWN"} & set(blank.machine.qmp.events)
+
+
+def test_there_is_no_second_terminal_to_turn_to(blank: Guest) -> None:
+    blank.machine.press("alt", "f2")
+    before = screen.read(blank.picture(PICTURES, "told-nothing")).text
+
+    def goes_on() -> bool:
+        text = screen.read(blank.picture(PICTURES, "told-nothing")).text
+        return blank.address in text and text != before
+
+    blank.machine.until(goes_on, within_s=60, what="tty1 that goes on")
 
 
 def test_port_80_leads_to_https(blank: Guest) -> None:
@@ -65,3 +101,13 @@ def test_no_sign_was_lost_on_the_way(blank: Guest) -> None:
     (name,) = stored["secrets"].values()
     secret = {"database.password": blank.node.read(f"/etc/bandstand/secrets/{name}")}
     assert {**plain, **secret} == told.TEXTS
+
+
+@pytest.mark.usefixtures("told_later")
+def test_recovery_is_picked_in_the_boot_menu(blank: Guest) -> None:
+    """The last one here: the node starts anew for it."""
+    assert "bandstand.recovery" not in blank.node.read("/proc/cmdline")
+    blank.press_reset()
+    blank.pick("Bandstand recovery", PICTURES)
+    _ = blank.come_back()
+    assert blank.node.read("/proc/cmdline").split()[-1] == "bandstand.recovery"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.bench.boots import Boots
 from tests.bench.chroot import Callgrind
-from tests.bench.figures import YARDSTICKS, Figure, Round, failed, table
+from tests.bench.figures import YARDSTICKS, Figure, Round, failed, table, with_measured
 from tests.bench.guests import Count, Guests
 from tests.bench.job import Contestant, Job
 from tests.bench.layers import Layers
@@ -159,17 +159,7 @@ def _publish(figures: list[Figure], *, is_kept: bool) -> None:
     if is_kept:
         command = " ".join(["python -m tests.bench", *sys.argv[1:]])
         measured = f"Measured {when} by `{command}` on {machine}.\n\n{text}"
-        _DOCS.write_text(with_measured(_DOCS.read_text(), measured))
-
-
-_BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
-
-
-def with_measured(page: str, measured: str) -> str:
-    """The page with the part between its two marks replaced."""
-    before, _, rest = page.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}{measured}{_END}{after}"
+        _DOCS.write_text(with_measured(_DOCS.read_text(), measured, what="figures"))
 
 
 def _arguments() -> argparse.Namespace:

@@ -35,13 +35,13 @@ _DONE = ("tls.pair", "serving.nginx", "serving.verify", "node.host-keys", "node.
 _BESIDE = (
     "bandstand-agent.service",
     "bandstand-apply.socket",
+    "bandstand-console.service",
+    "bandstand-console@.service",
     "bandstand-grow.service",
     "bandstand-portal.socket",
     "open-vm-tools.service",
     "vgauth.service",
 )
-# An empty unit file is how the product keeps this one off, and it would take it away; this is not.
-_CONSOLE_OFF = "etc/systemd/system/bandstand-console.service.d/bench.conf"
 _FIRSTBOOT = ("bandstand-firstboot.service", "bandstand-firstboot-later.service")
 _UNITS = "/usr/lib/systemd/system"
 CLOUD_UNITS = (
@@ -117,7 +117,6 @@ class Layers:
 def _without_what_is_beside(layer: Path) -> None:
     for unit in _BESIDE:
         mask(layer, unit)
-    write(layer, _CONSOLE_OFF, "[Unit]\nConditionPathExists=/nowhere\n")
 
 
 def with_tools(layer: Path, xml: str) -> None:

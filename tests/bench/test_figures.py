@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.__main__ import with_measured
-from tests.bench.figures import YARDSTICKS, Figure, failed, table
+from tests.bench.figures import YARDSTICKS, Figure, Yardstick, failed, table, with_measured
 
 BY_NAME = {yardstick.name: yardstick for yardstick in YARDSTICKS}
 
@@ -46,5 +45,24 @@ def test_json_has_every_round() -> None:
 
 
 def test_only_the_measured_part_of_the_page_changes() -> None:
-    page = "before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n"
-    assert with_measured(page, "new\n") == page.replace("old", "new")
+    page = "before\n<!-- figures -->\nold\n<!-- end of figures -->\nafter\n<!-- console -->\n"
+    assert with_measured(page, "new\n", what="figures") == page.replace("old", "new")
+
+
+IDLE = Yardstick(name="X", what="idle", unit="ms", most=10, gates=True, beside="urwid")
+
+
+@pytest.mark.parametrize(("ours", "names"), [(10, ()), (11, ("X",))])
+def test_where_theirs_is_nothing_ours_has_a_bar_of_its_own(
+    ours: float, names: tuple[str, ...]
+) -> None:
+    figure = Figure(IDLE, ((ours, 0), (1, 0), (90, 0)))
+    assert failed([figure]) == names
+    row = table([figure]).splitlines()[-1]
+    assert row.split(" | ")[-3:-1] == ["-", "<= 10 ms"]
+    assert figure.as_json()["ratio"] is None
+
+
+def test_the_table_says_who_stands_beside() -> None:
+    assert "| bandstand | urwid | ratio |" in table([Figure(IDLE, ((1, 1),))])
+    assert "| bandstand | ci-lean | ratio |" in table([_figure("A1", (1, 1))])

@@ -17,11 +17,13 @@ from tests.lab.qemu import Machine, Tally, Wish
 from tests.lab.serial import GuestPanicked
 from tests.lab.site import Site
 from tests.lab.ssh import Key, Ssh
+from tests.lab.wait import until
 
 # Under emulation on two busy cores; each is a deadline, never a pause.
 BOOT_S = 600
 SETTLE_S = 240
 OFF_S = 120
+_MENU_S = 60
 _MORE = "MORE BELOW"
 _SCROLLED_ROWS = 8
 
@@ -119,10 +121,22 @@ class Guest:
         self.ssh.drop()
         self.machine.qmp.wait("RESET", within_s=OFF_S)
 
-    def restart_by_keys(self) -> None:
-        """The same at its keyboard, where nobody can log in."""
-        self.machine.press("ctrl", "alt", "delete")
-        self.machine.qmp.wait("RESET", within_s=OFF_S)
+    def press_reset(self) -> None:
+        """The button of the host's client, where nobody can log in: it asks the node nothing."""
+        if "ssh" in self.__dict__:
+            self.ssh.drop()
+        self.machine.reset()
+
+    def pick(self, entry: str, folder: Path) -> None:
+        """The second entry of the boot menu, after a reset; it has this name, and a picture."""
+
+        def shown() -> bool:
+            self.machine.press("up")  # Stays where it is, and ends the menu's count.
+            return entry in screen.read(self.picture(folder, "boot-menu")).text
+
+        until(shown, within_s=_MENU_S, what=f"{entry} in the boot menu of {self.name}")
+        self.machine.press("down")
+        self.machine.press("ret")
 
     def come_back(self, address: str = "") -> Status:
         """Wait for the end of a boot that has begun; at another address, where one is said."""

@@ -136,6 +136,11 @@ class Machine:
         self.qmp.ask("system_powerdown")
         self._ended(within_s)
 
+    def reset(self, *, within_s: float = 30) -> None:
+        """Press the reset button: what the guest has not written yet is lost, QEMU goes on."""
+        self.qmp.ask("system_reset")
+        self.qmp.wait("RESET", within_s=within_s)
+
     def ended(self, *, within_s: float = 120) -> None:
         """Wait until the guest, told from inside, has switched itself off."""
         self._ended(within_s)

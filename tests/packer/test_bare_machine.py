@@ -30,7 +30,7 @@ exec chroot --userspec="$account" "$machine" env PATH="$path" "$@"
 _PROGRAMS = (
     "blkid debugfs dnsmasq e2fsck fallocate git ip mke2fs mkfs.vfat mmdebstrap nft nginx nsenter"
     " openssl psql qemu-img qemu-system-x86_64 script setpriv sfdisk ssh ssh-keygen"
-    " systemd-nspawn tc unshare vmdkinfo xorriso"
+    " systemd-analyze systemd-nspawn tc unshare vmdkinfo xorriso"
 )
 # Each of these needs its boot ROM beside the program.
 _DEVICES = ("e1000-82545em", "e1000e", "vmxnet3", "pvscsi", "mptsas1068", "virtio-net-pci", "VGA")

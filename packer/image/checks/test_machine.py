@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from testinfra.host import Host
 
@@ -42,6 +44,25 @@ def test_boot_loader_for_bios_and_uefi(host: Host) -> None:
     assert "console=ttyS0,115200n8" in menu
     with_efi = host.run("mount /boot/efi; ls /boot/efi/EFI/BOOT/BOOTX64.EFI; umount /boot/efi")
     assert with_efi.rc == 0
+
+
+def test_the_menu_shows_itself_and_has_the_recovery_second(host: Host) -> None:
+    menu = host.check_output("cat /boot/grub/grub.cfg")
+    entries = re.findall(r"^menuentry '(.*?)'.*?^\tlinux\s+(.*?)$", menu, re.MULTILINE | re.DOTALL)
+    (_, plain), (second, recovery) = entries[:2]
+    assert second == "Bandstand recovery"
+    assert recovery.split() == [*plain.split(), "bandstand.recovery"]
+    assert "set timeout_style=menu" in menu
+    assert "set timeout=2\n" in menu
+
+
+def test_nobody_logs_in_at_a_terminal_and_no_key_restarts(host: Host) -> None:
+    for unit in ("getty@tty1.service", "autovt@tty2.service", "ctrl-alt-del.target"):
+        assert host.run(f"systemctl is-enabled {unit}").stdout.strip() == "masked", unit
+    logind = host.check_output("systemd-analyze cat-config systemd/logind.conf")
+    assert "NAutoVTs=0\nReserveVT=0" in logind
+    manager = host.check_output("systemd-analyze cat-config systemd/system.conf")
+    assert "\nCtrlAltDelBurstAction=none" in manager
 
 
 @pytest.mark.parametrize("unit", _DISABLED)

@@ -41,10 +41,8 @@ ALL = Settings(
         updates=Updates.OFF,
         mirror="http://mirror.example.com",
         ca_certificates=CHAIN[0],
-        console=False,
     ),
 )
-CONSOLE = "bandstand-console.service"
 
 
 @dataclass
@@ -54,8 +52,6 @@ class Scene(Machine):
     def __post_init__(self) -> None:
         self.files.write("/etc/os-release", 'ID=debian\nVERSION_CODENAME="trixie"\n')
         self.files.write(places.SOURCES, DEBIAN)
-        # As the package leaves it.
-        self.files.link(f"{WANTS}/{CONSOLE}", to=f"/usr/lib/systemd/system/{CONSOLE}")
         self.run.on("update-ca-certificates", effect=self._update)
 
     def apply(self, settings: Settings) -> tuple[Step, ...]:
@@ -189,24 +185,6 @@ def test_a_collector_is_checked_then_started_now_and_at_each_boot(scene: Scene) 
         ("systemctl", "--no-block", "restart", "bandstand-syslog.service"),
     ]
     assert scene.files.path(f"{WANTS}/bandstand-syslog.service").is_symlink()
-
-
-def test_a_screen_that_is_off_leaves_no_login_and_no_start(scene: Scene) -> None:
-    scene.up(CONSOLE)
-    scene.apply(Settings(node=Node(console=False)))
-    assert [call.argv for call in scene.run.calls] == [
-        ("systemctl", "daemon-reload"),
-        ("systemctl", "stop", CONSOLE),
-    ]
-    masked = ("bandstand-console", "getty@tty1", "autovt@tty1")
-    assert [scene.files.read(f"/etc/systemd/system/{name}.service") for name in masked] == [""] * 3
-    assert not scene.files.path(f"{WANTS}/{CONSOLE}").is_symlink()
-    scene.run.calls.clear()
-    scene.apply(Settings())
-    assert [call.argv for call in scene.run.calls] == [
-        ("systemctl", "daemon-reload"),
-        ("systemctl", "--no-block", "restart", CONSOLE),
-    ]
 
 
 def test_what_its_program_refuses_is_taken_back(scene: Scene) -> None:

@@ -192,7 +192,6 @@ def test_a_plan_follows_its_inputs_alone(noun: Noun) -> None:
             updates=Updates.OFF,
             mirror="http://m",
             ca_certificates=CHAIN[0],
-            console=False,
         ),
     )
     assert _plan(noun, settings) == _plan(noun, settings)

@@ -83,6 +83,20 @@ def test_it_has_status_settings_logs_network_nginx_and_versions(host: Host, run:
     assert {"versions.txt", "network/addresses.txt", "network/routes.txt"} <= set(found)
 
 
+CRASHES = "/var/lib/bandstand/console"
+
+
+def test_crashes_of_the_console_are_in_it_and_what_links_lead_to_is_not(host: Host) -> None:
+    _ = host.files.write(f"{CRASHES}/7F3K.txt", "Traceback: password=hunter22\n")
+    _ = host.files.write("/etc/shadow-of-all", "somebody else's")
+    _ = host.files.link(f"{CRASHES}/link.txt", to=str(host.files.path("/etc/shadow-of-all")))
+    _ = make(host, FILE)
+    found = opened(host)
+    assert found[f"files{CRASHES}/7F3K.txt"].startswith("Traceback: ")
+    assert "hunter22" not in found[f"files{CRASHES}/7F3K.txt"]
+    assert f"files{CRASHES}/link.txt" not in found
+
+
 def test_it_is_roots_alone(host: Host) -> None:
     made = make(host, FILE)
     path = host.files.path(FILE)

@@ -13,7 +13,6 @@ import pytest
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.network.state import NETWORK_FILE
-from agent.services.places import CONSOLE_FILE
 from agent.settings.declaration import Settings
 from agent.settings.node import Node
 from agent.settings.secret import Secret
@@ -116,7 +115,6 @@ def test_the_url_is_the_public_one_and_is_tried_from_inside(
     network.give("192.0.2.21/24")
     node = Node(public_address="2001:db8::99", console=False)
     store.save(host.files, Accepted(own=Settings(node=node)))
-    host.files.write(CONSOLE_FILE, "")
 
     status = one_round(host, network, web)
 

@@ -35,7 +35,7 @@ def guest() -> Iterator[Guest]:
 
 def test_the_firmware_started_what_lies_on_the_disk(guest: Guest) -> None:
     _ = guest.machine.serial.wait(r"BdsDxe: starting Boot.*Sata", within_s=1)
-    _ = guest.machine.serial.wait("login: ", within_s=240)
+    _ = guest.machine.serial.wait("This node", within_s=240)
     assert guest.node.check("ls", "/sys/firmware/efi").split()
 
 
