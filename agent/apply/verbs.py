@@ -16,6 +16,7 @@ from agent.values.json_object import object_of
 from agent.values.words import is_private_key
 
 Act = Callable[[Host, Mapping[str, Any], TellStep], dict[str, Any]]
+ActFor = Callable[[Host, Mapping[str, Any], TellStep, Peer], dict[str, Any]]
 
 
 # A verb imports what it needs when it is asked: the process lives for one request.
@@ -43,6 +44,36 @@ def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, An
     return change.change(host, args, tell)
 
 
+def _check(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import check
+
+    return check.check(host, tell)
+
+
+def _editing(host: Host, args: Mapping[str, Any], _: TellStep, peer: Peer) -> dict[str, Any]:
+    from agent.apply import editing
+
+    return editing.edit(host, args, peer)
+
+
+def _factory_reset(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    from agent.apply import reset
+
+    return reset.reset(host, args)
+
+
+def _firewall(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import firewall
+
+    return firewall.reload(host, tell)
+
+
+def _join(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import join
+
+    return join.join(host, args, tell)
+
+
 def _network_confirm(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
     from agent.apply import network
 
@@ -67,6 +98,20 @@ def _network_undo(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str,
     return network.undo(network.turn_of(host, tell))
 
 
+def _node_set(host: Host, args: Mapping[str, Any], tell: TellStep, peer: Peer) -> dict[str, Any]:
+    from agent.apply import node
+    from agent.settings.declare import Face
+
+    face = Face.CONSOLE if peer.user == _CONSOLE else Face.COMMAND
+    return node.set_node(host, args, tell, face=face)
+
+
+def _power(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    from agent.apply import power
+
+    return power.power(host, args)
+
+
 def _publish(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import publish
 
@@ -85,6 +130,12 @@ def _secrets(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     return standing.secrets(host)
 
 
+def _settings(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import settings
+
+    return settings.settings(host)
+
+
 def _status(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import status
 
@@ -98,29 +149,49 @@ def _support(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class ForPeer:
+    """An act for which it matters who asks."""
+
+    act: ActFor
+
+
+@dataclass(frozen=True)
 class Verb:
     """What is done, by whom it may be asked, and the arguments it knows."""
 
-    act: Act
+    act: Act | ForPeer
     users: frozenset[str]
     args: frozenset[str] = frozenset()
     is_audited: bool = True
 
 
+_CONSOLE = "bandstand-console"
 _NODE = frozenset({"root", "bandstand"})
+_PEOPLE = frozenset({"root", _CONSOLE})
+_ANYBODY = _NODE | _PEOPLE
+# Arguments that are secret as they are.
+_HIDDEN = frozenset({"join"})
 
 VERBS: Mapping[str, Verb] = {
     "certificate.install": Verb(_certificate_install, _NODE, frozenset({"settings"})),
     "certificate.renew": Verb(_certificate_renew, _NODE),
     "certificate.reset": Verb(_certificate_reset, _NODE),
     "change": Verb(_change, _NODE, frozenset({"membership", "shared"})),
+    "check": Verb(_check, _ANYBODY, is_audited=False),
+    "editing": Verb(ForPeer(_editing), _PEOPLE, frozenset({"form", "take_over"}), is_audited=False),
+    "factory-reset": Verb(_factory_reset, _PEOPLE, frozenset({"name"})),
+    "firewall": Verb(_firewall, _PEOPLE),
+    "join": Verb(_join, _PEOPLE, frozenset({"join"})),
     "network-confirm": Verb(_network_confirm, _NODE),
     "network-set": Verb(_network_set, _NODE, frozenset({"settings", "attended", "within_s"})),
     "network-trial": Verb(_network_trial, _NODE, is_audited=False),
     "network-undo": Verb(_network_undo, _NODE),
+    "node-set": Verb(ForPeer(_node_set), _PEOPLE, frozenset({"settings"})),
+    "power": Verb(_power, _PEOPLE, frozenset({"act"})),
     "publish": Verb(_publish, _NODE, is_audited=False),
     "restart": Verb(_restart, _NODE, frozenset({"unit"})),
     "secrets": Verb(_secrets, _NODE, is_audited=False),
+    "settings": Verb(_settings, _PEOPLE, is_audited=False),
     "status": Verb(_status, _NODE, is_audited=False),
     "support": Verb(_support, _NODE),
 }
@@ -130,13 +201,19 @@ def handle(host: Host, request: Request, peer: Peer, tell: TellStep) -> dict[str
     """Do what is asked, or raise why not; either is written to the trail."""
     try:
         verb = _admit(request, peer)
-        result = verb.act(host, request.args, tell)
+        result = _do(verb, host, request, peer, tell)
     except BandstandError as error:
         _record(host, request, peer, error.code)
         raise
     if verb.is_audited:
         _record(host, request, peer, "done")
     return result
+
+
+def _do(verb: Verb, host: Host, request: Request, peer: Peer, tell: TellStep) -> dict[str, Any]:
+    if isinstance(verb.act, ForPeer):
+        return verb.act.act(host, request.args, tell, peer)
+    return verb.act(host, request.args, tell)
 
 
 def _admit(request: Request, peer: Peer) -> Verb:
@@ -162,7 +239,9 @@ def _admit(request: Request, peer: Peer) -> Verb:
 
 def _record(host: Host, request: Request, peer: Peer, ended: str) -> None:
     who = f"{peer.user} (pid {peer.pid})"
-    about = {name: _shown(value) for name, value in request.args.items()}
+    about = {
+        name: MASK if name in _HIDDEN else _shown(value) for name, value in request.args.items()
+    }
     record(host, Deed(who, "apply", request.verb[:40], ended, about))
 
 
