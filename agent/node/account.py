@@ -15,7 +15,8 @@ from agent.values.accounts import is_hash
 _SUDO_FILE = "/etc/sudoers.d/bandstand-admin"
 _FREE_SUDO = f"# No password is set for {ADMIN}.\n{ADMIN} ALL=(ALL:ALL) NOPASSWD: ALL\n"
 _SUDO_MODE = 0o440
-_HOME = f"/home/{ADMIN}"
+_HOMES = "/home/"
+_HOME = f"{_HOMES}{ADMIN}"
 # What shadow(5) programs leave when the power goes while they hold them: /etc/group.lock, and the
 # /etc/group.87 that it was made of. In each stands the number of its process.
 _LOCKED = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
@@ -120,8 +121,9 @@ def forget(host: Host) -> None:
     files = host.files
     remove_torn_locks(files)
     account = observe.account(files)
-    # The home first: with the account goes what says where that is.
-    _ = files.remove(account.home if account else _HOME)
+    # The home first: with the account goes what says where that is, should it be among the homes.
+    home = account.home if account else _HOME
+    _ = files.remove(home if home.startswith(_HOMES) else _HOME)
     _ = files.remove(_SUDO_FILE)
     if account is not None:
         _ = host.run("userdel", "--force", ADMIN)
