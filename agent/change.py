@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from agent.accepted import store
 from agent.accepted.store import Accepted
 from agent.demands import demands
-from agent.errors import BandstandError, Fault, StepFailed
+from agent.errors import BandstandError, Fault, SeveralFailed, StepFailed
 from agent.settings.declaration import Settings
 from agent.settings.portal import Portal
 from agent.settings.tls import Tls
@@ -225,7 +225,7 @@ def apply(
             except (BandstandError, OSError) as error:
                 if not stage.only_tells or (stage.vouches and stage.phase in verified):
                     raise
-                outcome = _with(outcome, _fault(stage, error))
+                outcome = _with(outcome, _faults(stage, error))
         _ = keep()
         is_kept = True
     except OSError as error:
@@ -258,14 +258,14 @@ def settle(
     for stage in stages:
         enter(stage.phase)
         edition = store.edition(host.files) if stage.only_tells else None
-        fault = _try(_waiting(stage, journal, released), settings, accepted, host, journal, tell)
+        faults = _try(_waiting(stage, journal, released), settings, accepted, host, journal, tell)
         if stage.only_tells and store.edition(host.files) != edition:
             accepted = store.load(host.files)
             settings, outcome = accepted.effective(), Outcome()
             continue
-        if fault is None:
+        if not faults:
             continue
-        outcome = _with(outcome, fault)
+        outcome = _with(outcome, faults)
         if stage.instead is None or stage.instead(settings) == settings:
             continue
         settings = stage.instead(settings)
@@ -302,24 +302,27 @@ def _try(
     host: Host,
     journal: Journal,
     tell: Tell,
-) -> Fault | None:
+) -> tuple[Fault, ...]:
     try:
         steps = stage.steps(settings, accepted, host)
         _ = run_steps(steps, journal, host.clock, tell=tell)
     except (BandstandError, OSError) as error:
-        return _fault(stage, error)
-    return None
+        return _faults(stage, error)
+    return ()
 
 
-def _fault(stage: Stage, error: BandstandError | OSError) -> Fault:
+def _faults(stage: Stage, error: BandstandError | OSError) -> tuple[Fault, ...]:
     setting = stage.setting or stage.phase
+    if isinstance(error, SeveralFailed):
+        return error.faults
     if isinstance(error, OSError):
-        return Fault(setting, f"this stage could not be finished: {error}", code="failed")
-    return Fault(error.setting or setting, error.message, error.hint, error.code)
+        return (Fault(setting, f"this stage could not be finished: {error}", code="failed"),)
+    return (Fault(error.setting or setting, error.message, error.hint, error.code),)
 
 
-def _with(outcome: Outcome, fault: Fault | None, fallback: Fallback | None = None) -> Outcome:
+def _with(outcome: Outcome, faults: tuple[Fault, ...], fallback: Fallback | None = None) -> Outcome:
+    """What two stages find, such as a cable that is not there, is told once."""
     return Outcome(
-        (*outcome.faults, fault) if fault else outcome.faults,
+        tuple(dict.fromkeys((*outcome.faults, *faults))),
         (*outcome.fallbacks, fallback) if fallback else outcome.fallbacks,
     )

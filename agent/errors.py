@@ -8,6 +8,7 @@ BandstandError
   NotNow                 exit 6   the state forbids it, and which state
   CommandFailed          exit 1   a program that we ran ended badly
   StepFailed             exit 1   a step of a run failed; what is in force is said
+    SeveralFailed        exit 1   one that found several things wrong, all of them
 """
 
 from __future__ import annotations
@@ -103,3 +104,13 @@ class StepFailed(BandstandError):
     """A step of a run failed; the message says what is in force now."""
 
     code = "step-failed"
+
+
+class SeveralFailed(StepFailed):
+    """A step that found several things wrong; `faults` lists them, and each names its setting."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        first = faults[0]
+        message = "; ".join(fault.message for fault in faults)
+        super().__init__(message, hint=first.hint, code=first.code, setting=first.setting)

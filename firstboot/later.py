@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent import change as story
-from agent.accepted import claim, refused, seen, store
-from agent.accepted.reapply import Candidate, candidate, remaining
+from agent.accepted import asked, claim, refused, seen, store
+from agent.accepted.reapply import Candidate, candidate, set_right
 from agent.accepted.store import Accepted, Membership
 from agent.change import Fallback, Outcome, Stage
 from agent.errors import BandstandError, Fault
@@ -24,6 +24,7 @@ from agent.settings.network import Network
 from agent.settings.normal import redact
 from agent.status.model import Phase
 from agent.steps.journal import Journal
+from agent.system.files import Files
 from agent.system.host import Host
 from agent.typed import Any, NamedTuple
 from firstboot.report import Report
@@ -82,7 +83,7 @@ def _judge(
     faults: tuple[Fault, ...] = ()
     if left and accepted.own.node.reapply:
         accepted, applied, faults = _apply(turn, accepted, source, wanted, left)
-        told = refused.load(files)
+        told = _with_texts(files, left, wanted.acceptance.faults)
     rows = [_row(one, is_applied=key in applied) for key, one in left.items()]
     rows += [{**_row(changed[key]), "because": why} for key, why in barred.items()]
     turn.report.changed(rows)
@@ -141,13 +142,21 @@ def _keep(host: Host, made: Accepted, wanted: Candidate, taken: Sequence[Given])
     """What holds comes last but for what was seen: a power cut before that only repeats this."""
     keys = frozenset(one.row.key for one in taken)
     claim.put(host.files, wanted.own)
-    before = refused.load(host.files)
-    faults = remaining(before.faults, keys)
-    standing = {fault.setting.partition(".")[0] for fault in faults}
-    took = {name: what for name, what in before.took.items() if name in standing}
-    _ = refused.save(host.files, refused.Refused(faults, took, made.source))
+    told = set_right(refused.load(host.files), keys)
+    _ = refused.save(host.files, told._replace(source=made.source))
     _ = store.save(host.files, made)
     _ = seen.keep(host.files, taken)
+
+
+def _with_texts(
+    files: Files, left: Mapping[str, Given], faults: tuple[Fault, ...]
+) -> refused.Refused:
+    """For the forms, until the property says something else: its fault is found at every boot."""
+    told = refused.load(files)
+    texts = {**asked.standing(told.asked, told.faults), **asked.of(left, faults)}
+    told = told._replace(asked=texts)
+    _ = refused.save(files, told)
+    return told
 
 
 def _failed(taken: frozenset[str], error: BandstandError) -> Fault:

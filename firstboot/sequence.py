@@ -19,8 +19,8 @@ from agent.steps.journal import Journal
 from agent.system.host import Host
 from firstboot.report import Report
 
-CONFIGURED = "/var/lib/bandstand/configured"
 RECOVERED = "/var/lib/bandstand/access/recovery.json"
+CONFIGURED = store.CONFIGURED
 JOURNAL = "/var/lib/bandstand/journal/root.json"
 
 # The source of a node that nobody told anything.
@@ -46,8 +46,17 @@ def boot(
     """
     report = Report(host)
     report.enter(Phase.READING)
+    left: tuple[Fault, ...] = ()
+    if host.files.exists(store.RESET):
+        # Only a node that is to be as new pays for it.
+        from firstboot import reset
+
+        if reset.starts_again(host):
+            return Outcome()
+        left = reset.reset(host)
     journal = Journal.load(host.files, JOURNAL)
     accepted, told = _settings(host, report, journal, released, stages)
+    told = _both(Outcome(left), told)
     report.faults(told.faults)
     outcome = settle(
         host,
@@ -150,12 +159,20 @@ def _keep(
         claim.put(host.files, acceptance.settings)
     faults = (*unreadable, *answers.faults, *acceptance.faults)
     took = {name: _TAKES[name] for name in sorted(acceptance.refused)}
-    _ = refused.save(host.files, refused.Refused(faults, took, accepted.source))
+    texts = _refused_texts(answers, acceptance) if acceptance.faults else {}
+    _ = refused.save(host.files, refused.Refused(faults, took, accepted.source, texts))
     if answers.document:
         given = gather(answers.raw, CORE, strict=False).given
         _ = seen.keep(host.files, given.values(), answers.document)
     _ = store.save(host.files, accepted)
     return _outcome(faults, took)
+
+
+def _refused_texts(answers: Answers, acceptance: Acceptance) -> dict[str, str]:
+    # Only a node of which something was refused pays for it.
+    from agent.accepted import asked
+
+    return asked.of(gather(answers.raw, CORE, strict=False).given, acceptance.faults)
 
 
 def _outcome(faults: tuple[Fault, ...], took: Mapping[str, str]) -> Outcome:
@@ -167,7 +184,9 @@ def _both(first: Outcome, then: Outcome) -> Outcome:
 
 
 def _hand_over(host: Host, accepted: Accepted) -> None:
-    """From here on the accepted settings hold, and the agent looks after the cluster."""
+    """From here on the accepted settings hold, and the agent looks after the cluster. A reset that
+    was asked for meanwhile is for a boot that is a first one.
+    """
     files = host.files
     is_claimed = accepted.own.cluster.is_claimed or accepted.membership is not Membership.NONE
     if not is_claimed and not files.exists(CONFIGURED):
@@ -179,4 +198,5 @@ def _hand_over(host: Host, accepted: Accepted) -> None:
         from agent.access import recovery
 
         recovery.tell(files)
-    _ = files.write(CONFIGURED, "")
+    if not files.exists(store.RESET):
+        _ = files.write(CONFIGURED, "")

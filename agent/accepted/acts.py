@@ -20,6 +20,8 @@ FOLDER = "/var/lib/bandstand/acts"
 # Hidden, so that the acts themselves are the plain names of the folder.
 _HASH_KEY = f"{FOLDER}/.key"
 _SEEN = f"{FOLDER}/.seen.json"
+# By these the same property does not act again, not even after a reset.
+KEPT = (_HASH_KEY, _SEEN)
 _KEY_BYTES = 32
 _AGENT = "bandstand"
 
@@ -56,6 +58,18 @@ def consume(files: Files, key: str) -> None:
         return
     _mark(files, key, value)
     _ = files.remove(f"{FOLDER}/{key}")
+
+
+def forget_pending(files: Files) -> None:
+    """What was not done yet is as if nobody had asked: the same may be put again."""
+    seen = _seen(files)
+    waiting = {_hash(files, key, value) for key, value in pending(files).items()}
+    if waiting:
+        left = [mark for mark in seen if mark not in waiting]
+        # The marks first: a power cut between the two leaves them to be forgotten again.
+        _write(files, _SEEN, json.dumps({"seen": left}) + "\n")
+    for key in pending(files):
+        _ = files.remove(f"{FOLDER}/{key}")
 
 
 def _mark(files: Files, key: str, value: Secret) -> None:

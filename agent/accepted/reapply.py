@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
+from agent.accepted import asked
+from agent.accepted.refused import Refused
 from agent.errors import Fault
 from agent.settings import normal
 from agent.settings.accept import ALONE, Acceptance, accept
@@ -69,6 +71,14 @@ def remaining(faults: tuple[Fault, ...], taken: Set[str]) -> tuple[Fault, ...]:
         if fault.setting not in taken
         and (fault.setting in ALONE or _category(fault.setting) not in whole)
     )
+
+
+def set_right(told: Refused, taken: Set[str]) -> Refused:
+    """The same of all that was kept: fallbacks and texts go with the last of their faults."""
+    faults = remaining(told.faults, taken)
+    standing = {_category(fault.setting) for fault in faults}
+    took = {name: what for name, what in told.took.items() if name in standing}
+    return told._replace(faults=faults, took=took, asked=asked.standing(told.asked, faults))
 
 
 def _about(categories: tuple[str, ...], acceptance: Acceptance) -> Acceptance:

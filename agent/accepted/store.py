@@ -24,6 +24,10 @@ from agent.typed import NamedTuple
 
 OWN = "/etc/bandstand/settings.json"
 SHARED = "/etc/bandstand/cluster.json"
+# Laid at the end of a first boot: by that systemd tells the first one from later ones.
+CONFIGURED = "/var/lib/bandstand/configured"
+# Asks the next boot to forget all of it and more (firstboot.reset), which takes this away last.
+RESET = "/var/lib/bandstand/reset"
 # The source of settings of which nothing tells where they came from.
 UNKNOWN = "unknown"
 

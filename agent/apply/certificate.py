@@ -7,32 +7,25 @@ or all of it is taken back. What a cluster shares outranks it: then it is kept f
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 
-from agent.accepted import refused, store
-from agent.accepted.reapply import remaining
+from agent.accepted import store
 from agent.accepted.store import Accepted
-from agent.apply.change import bring
+from agent.apply import righted
+from agent.apply.change import bring, refuse_before_first_boot
 from agent.ask.serve import TellStep
 from agent.certs.names import covers
 from agent.change import STAGES, Stage
-from agent.errors import BandstandError, Fault, InputRefused, NotNow
+from agent.errors import Fault, InputRefused
 from agent.settings.accept import accept
 from agent.settings.tls import Tls
-from agent.status import fragment, merge
-from agent.status.model import State
 from agent.system import own
 from agent.system.host import Host
 from agent.tls import told
 from agent.typed import Any
-from agent.values.json_object import is_object, rows_of, text_of
-
-log = logging.getLogger(__name__)
+from agent.values.json_object import is_object
 
 _FIELDS = ("tls.certificate", "tls.key")
-_CATEGORY = "tls"
-_FIRST_BOOT = "firstboot"
 
 
 def install(
@@ -55,19 +48,13 @@ def renew(host: Host, tell: TellStep, *, stages: Sequence[Stage] = STAGES) -> di
 
 
 def _own(host: Host, tls: Tls, tell: TellStep, stages: Sequence[Stage]) -> dict[str, Any]:
-    if not store.exists(host.files):
-        hint = "systemctl status bandstand-firstboot says how far it is"
-        raise NotNow("first boot has not accepted this node's settings yet", hint=hint)
+    refuse_before_first_boot(host.files)
 
     def make(accepted: Accepted) -> Accepted:
         return accepted._replace(own=accepted.own._replace(tls=tls))
 
     result = bring(host, make, tell, stages=stages)
-    try:
-        _put_right(host)
-    except (BandstandError, OSError):
-        # The pair is served and accepted by now.
-        log.exception("what first boot told of the pair still stands")
+    righted.put_right(host, frozenset(_FIELDS))
     return _with_certificate(host, result)
 
 
@@ -102,26 +89,3 @@ def _foreign(host: Host, tls: Tls) -> tuple[str, ...]:
     if not known or covers(tls.certificate or "", known):
         return ()
     return (f"tls.certificate: it names none of {', '.join(known)}",)
-
-
-def _put_right(host: Host) -> None:
-    """What was refused of an earlier pair is not told any more, now or by the next boot."""
-    before = refused.load(host.files)
-    took = {name: what for name, what in before.took.items() if name != _CATEGORY}
-    faults = remaining(before.faults, frozenset(_FIELDS))
-    _ = refused.save(host.files, before._replace(faults=faults, took=took))
-    content = fragment.get(host.files, _FIRST_BOOT)
-    left = [row for row in rows_of(content.get("faults")) if not _is_ours(row.get("setting"))]
-    if left == content.get("faults", []):
-        return
-    took_rows = rows_of(content.get("fallbacks"))
-    content["faults"] = left
-    content["fallbacks"] = [row for row in took_rows if not _is_ours(row.get("category"))]
-    if not left and content.get("state") == State.DEGRADED:
-        content["state"] = State.READY.value
-    _ = fragment.put(host.files, _FIRST_BOOT, content)
-    _ = merge.publish(host.files, host.clock)
-
-
-def _is_ours(name: object) -> bool:
-    return text_of(name).partition(".")[0] == _CATEGORY

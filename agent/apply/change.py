@@ -15,7 +15,7 @@ from agent.access import code
 from agent.ask.serve import TellStep
 from agent.certs.pair import read_pair
 from agent.change import STAGES, Stage
-from agent.errors import Fault, InputRefused
+from agent.errors import Fault, InputRefused, NotNow
 from agent.settings import normal
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
@@ -24,6 +24,7 @@ from agent.steps import trial
 from agent.steps.journal import Entry, Journal
 from agent.steps.run import Tell
 from agent.steps.step import StepState
+from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.lock import locked
 from agent.typed import Any
@@ -34,6 +35,12 @@ JOURNAL = "/var/lib/bandstand/journal/root.json"
 # First boot holds the lock no longer than this, short of something wrong.
 PATIENCE_S = 60.0
 _ENTERED = (StepState.DONE, StepState.FAILED, StepState.UNDONE)
+
+Make = Callable[[Accepted], Accepted]
+
+
+def _nothing(_: Accepted) -> None:
+    return None
 
 
 def change(
@@ -60,14 +67,18 @@ def change(
 
 def bring(
     host: Host,
-    make: Callable[[Accepted], Accepted],
+    make: Make,
     tell: TellStep,
     *,
+    keep: Callable[[Accepted], object] = _nothing,
     stages: Sequence[Stage] = STAGES,
     patience_s: float = PATIENCE_S,
 ) -> dict[str, Any]:
-    """Bring in force, and then accept, what `make` makes of what is accepted now."""
+    """Bring in force, and then accept, what `make` makes of what is accepted now; `keep` what goes
+    with that.
+    """
     with locked(host.files, timeout_s=patience_s):
+        refuse_before_reset(host.files)
         trial.refuse_beside(host.files, host.clock)
         accepted = make(store.load(host.files))
         journal = Journal.load(host.files, JOURNAL)
@@ -77,7 +88,7 @@ def bring(
             accepted,
             journal,
             tell=teller(host, tell),
-            keep=lambda: store.save(host.files, accepted),
+            keep=lambda: (keep(accepted), store.save(host.files, accepted)),
             stages=stages,
         )
         is_new = store.edition(host.files) != before
@@ -88,6 +99,25 @@ def bring(
         "faults": [fault.as_json() for fault in outcome.faults],
         "fallbacks": [fallback.as_json() for fallback in outcome.fallbacks],
     }
+
+
+def refuse_before_first_boot(files: Files) -> None:
+    """Raises NotNow while there is nothing that a change could be put over."""
+    if not store.exists(files):
+        raise NotNow(
+            "first boot has not accepted this node's settings yet",
+            hint="systemctl status bandstand-firstboot says how far it is",
+        )
+
+
+def refuse_before_reset(files: Files) -> None:
+    """Raises NotNow where the next boot forgets everything."""
+    if files.exists(store.RESET):
+        raise NotNow(
+            "this node is about to restart and to be as new: a factory reset was asked for",
+            hint="bandstand node power restart, should it not restart by itself",
+            code="reset",
+        )
 
 
 def teller(host: Host, tell: TellStep) -> Tell:

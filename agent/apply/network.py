@@ -16,10 +16,18 @@ from agent import change as story
 from agent.accepted import before, store
 from agent.accepted.reapply import candidate
 from agent.accepted.store import Accepted
-from agent.apply.change import JOURNAL, PATIENCE_S, teller
+from agent.apply import editing
+from agent.apply.change import JOURNAL, PATIENCE_S, refuse_before_reset, teller
 from agent.ask.serve import TellStep
 from agent.change import STAGES, Outcome, Stage
-from agent.errors import BandstandError, Fault, InputRefused, NotNow, StepFailed
+from agent.errors import (
+    BandstandError,
+    Fault,
+    InputRefused,
+    NotNow,
+    SeveralFailed,
+    StepFailed,
+)
 from agent.network import observe, plan
 from agent.network.beside import Beside, from_json, is_to_be_tried
 from agent.network.trying import OpenKernel, Trying
@@ -89,7 +97,9 @@ def attempt(turn: Turn, args: Mapping[str, Any]) -> dict[str, Any]:
     """args: settings {key: text}, attended, within_s. Raises InputRefused with all faults."""
     host = turn.host
     asked = _asked(args)
+    editing.refuse_lost(host.files, _CATEGORY)
     with locked(host.files, timeout_s=turn.patience_s):
+        refuse_before_reset(host.files)
         record.refuse_beside(host.files, host.clock)
         accepted = store.load(host.files)
         made, notices = _made(accepted, asked.texts)
@@ -224,7 +234,7 @@ def _try(turn: Turn, asked: Asked, beside: Beside, wanted: Network) -> tuple[Fau
         faults.extend(trying.verify(wanted))
         if faults and not asked.is_attended:
             # Nobody is there to judge it.
-            raise StepFailed(faults[0].message, hint=faults[0].hint, code=faults[0].code)
+            raise SeveralFailed(tuple(faults))
 
     steps = (
         Step("network.probe", lambda: trying.probe(wanted)),

@@ -57,10 +57,40 @@ def _change(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, An
     return change.change(host, args, tell)
 
 
+def _check(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import check
+
+    return check.check(host, tell)
+
+
 def _code(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dict[str, Any]:
     from agent.apply import access
 
     return access.code(host, args, asker)
+
+
+def _editing(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dict[str, Any]:
+    from agent.apply import editing
+
+    return editing.edit(host, args, asker.peer)
+
+
+def _factory_reset(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    from agent.apply import reset
+
+    return reset.reset(host, args)
+
+
+def _firewall(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import firewall
+
+    return firewall.reload(host, tell)
+
+
+def _join(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
+    from agent.apply import join
+
+    return join.join(host, args, tell)
 
 
 def _login(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dict[str, Any]:
@@ -99,6 +129,18 @@ def _network_undo(host: Host, _: Mapping[str, Any], tell: TellStep) -> dict[str,
     return network.undo(network.turn_of(host, tell))
 
 
+def _node_set(host: Host, args: Mapping[str, Any], tell: TellStep, asker: Asker) -> dict[str, Any]:
+    from agent.apply import node
+
+    return node.set_node(host, args, tell, face=asker.face)
+
+
+def _power(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+    from agent.apply import power
+
+    return power.power(host, args)
+
+
 def _publish(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import publish
 
@@ -121,6 +163,12 @@ def _secrets(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     from agent.apply import standing
 
     return standing.secrets(host)
+
+
+def _settings(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
+    from agent.apply import settings
+
+    return settings.settings(host)
 
 
 def _shell(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
@@ -165,18 +213,26 @@ VERBS: Mapping[str, Verb | VerbFor] = {
     "certificate.renew": Verb(_certificate_renew),
     "certificate.reset": Verb(_certificate_reset),
     "change": Verb(_change, frozenset({"membership", "shared"})),
+    "check": Verb(_check, is_audited=False),
     # It writes down itself what is one to be written down.
     "code": VerbFor(_code, frozenset({"new"}), is_audited=False),
+    "editing": VerbFor(_editing, frozenset({"form", "take_over"}), is_audited=False),
+    "factory-reset": Verb(_factory_reset, frozenset({"name"})),
+    "firewall": Verb(_firewall),
+    "join": Verb(_join, frozenset({"join"})),
     "login": VerbFor(_login, frozenset({"password"})),
     "logout": VerbFor(_logout),
     "network-confirm": Verb(_network_confirm),
     "network-set": Verb(_network_set, frozenset({"settings", "attended", "within_s"})),
     "network-trial": Verb(_network_trial, is_audited=False),
     "network-undo": Verb(_network_undo),
+    "node-set": VerbFor(_node_set, frozenset({"settings"})),
+    "power": Verb(_power, frozenset({"act"})),
     "publish": Verb(_publish, is_audited=False),
     "recovery-seen": Verb(_recovery_seen),
     "restart": Verb(_restart, frozenset({"unit"})),
     "secrets": Verb(_secrets, is_audited=False),
+    "settings": Verb(_settings, is_audited=False),
     "shell": Verb(_shell, frozenset({"open", "minutes"})),
     "status": Verb(_status, is_audited=False),
     "support": Verb(_support),

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 from agent.accepted import store
 from agent.ask import sockets
 from agent.ask.wire import call
+from agent.commands import given
 from agent.commands.answer import Answer, Group
 from agent.commands.by_root import by_root
-from agent.errors import NotNow, UsageError
-from agent.properties import answers_file
+from agent.errors import NotNow
 from agent.settings import normal
-from agent.settings.declaration import CORE, Settings
+from agent.settings.declaration import Settings
 from agent.status import words
 from agent.status.merge import published
 from agent.steps.trial import LIMIT_S
 from agent.system.host import Host
 from agent.typed import Any
 from agent.values.json_object import list_of, object_of, rows_of
-from agent.values.words import concealed
 
 # Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
 _PATIENCE_S = 180
@@ -45,15 +42,7 @@ def add(group: Group) -> None:
 
 def _add_set(verbs: Group) -> None:
     parser = verbs.add_parser("set", help="try other settings until they are confirmed")
-    _ = parser.add_argument(
-        "settings",
-        nargs="*",
-        metavar="KEY=VALUE",
-        help="such as address=192.0.2.10/24; KEY= unsets",
-    )
-    _ = parser.add_argument(
-        "--answers", metavar="FILE", help="more of them, as YAML; - reads standard input"
-    )
+    given.add(parser, "address=192.0.2.10/24")
     _ = parser.add_argument(
         "--within", type=int, default=LIMIT_S, metavar="SECONDS", help="the time to confirm"
     )
@@ -80,7 +69,7 @@ def run_show(args: Namespace) -> Answer:
 
 def run_set(args: Namespace) -> Answer:
     wanted = {
-        "settings": _given(args.settings, args.answers),
+        "settings": given.given(args, "network", "bandstand network set"),
         "attended": not args.no_confirm,
         "within_s": args.within,
     }
@@ -109,34 +98,6 @@ def run_undo(args: Namespace) -> Answer:
 def _ask(host: Host, verb: str, args: Mapping[str, Any]) -> dict[str, Any]:
     """By bandstand-apply, so that it stands in the trail who asked."""
     return call(host.files.place(sockets.APPLY), verb, args, timeout_s=_PATIENCE_S)
-
-
-def _given(pairs: Sequence[str], answers: str | None) -> dict[str, str]:
-    """By their full keys; `address` is short for `network.address`."""
-    found = {} if answers is None else _read(answers)
-    for pair in pairs:
-        name, sign, text = pair.partition("=")
-        if not sign or not name.strip():
-            raise UsageError(
-                "a setting is given as KEY=VALUE", hint="bandstand settings explain lists the keys"
-            )
-        key = name.strip() if "." in name else f"network.{name.strip()}"
-        row = CORE.find(key)
-        if row is not None and (row.is_secret or concealed(text) != text):
-            raise UsageError(
-                f"{key} holds what is secret, and everybody on this node sees an argument",
-                hint="bandstand network set --answers - reads it from standard input",
-            )
-        found[key] = text
-    return found
-
-
-def _read(name: str) -> dict[str, str]:
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}") from error
-    return answers_file.parse(answers_file.decode(data, name), name)
 
 
 def _answer(said: Mapping[str, Any]) -> Answer:

@@ -7,7 +7,17 @@ from argparse import Namespace
 from agent.apply.restart import UNITS
 from agent.ask import sockets
 from agent.ask.wire import call
-from agent.commands import certificate, code, secrets, shell, support
+from agent.commands import (
+    certificate,
+    check,
+    code,
+    node_set,
+    power,
+    reset,
+    secrets,
+    shell,
+    support,
+)
 from agent.commands.answer import Answer, Group, table
 from agent.errors import NotNow
 from agent.status import words
@@ -34,6 +44,12 @@ def add(group: Group) -> None:
     restart = verbs.add_parser("restart", help="start one of the node's services anew")
     _ = restart.add_argument("unit", choices=sorted(_SHORT), help="which service")
     restart.set_defaults(run=run_restart, host=Host())
+    firewall = verbs.add_parser("firewall", help="load the accepted rules once more")
+    firewall.set_defaults(run=run_firewall, host=Host())
+    node_set.add(verbs)
+    power.add(verbs)
+    check.add(verbs)
+    reset.add(verbs)
     secrets.add(verbs)
     support.add(verbs)
     code.add(verbs)
@@ -60,6 +76,12 @@ def run_restart(args: Namespace) -> Answer:
     path = args.host.files.place(sockets.APPLY)
     result = call(path, "restart", {"unit": _SHORT[args.unit]}, timeout_s=_PATIENCE_S)
     return Answer(f"{words.clean(result.get('unit'))} runs anew.", result)
+
+
+def run_firewall(args: Namespace) -> Answer:
+    result = call(args.host.files.place(sockets.APPLY), "firewall", {}, timeout_s=_PATIENCE_S)
+    were = "They were others before." if result.get("changed") else "They were the same before."
+    return Answer(f"The firewall has the accepted rules. {were}", result)
 
 
 def _status(host: Host) -> dict[str, Any]:

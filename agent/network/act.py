@@ -74,7 +74,7 @@ def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tu
         return bool(own.ipv4_addresses(host.files))
 
     def wait() -> None:
-        wait_for_lease(host, kernel)
+        wait_for_lease(plan, host, kernel)
 
     return (Step("network.lease", wait, _key(plan, host), holds=has_address),)
 

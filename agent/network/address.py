@@ -15,7 +15,7 @@ from agent.typed import NoReturn
 # What the kernel makes of a route without one: none for IPv4, and this for IPv6.
 _METRIC = {4: 0, 6: 1024}
 # Between up and carrier a virtual card takes milliseconds, a real one seconds.
-_CARRIER_S = 5.0
+CARRIER_S = 5.0
 # The kernel looks for duplicates of an IPv6 address for a second, after up to another one.
 _UNIQUE_S = 5.0
 _ANOTHER = "give the node another address, or take this one from that machine"
@@ -126,7 +126,7 @@ def ready_card(kernel: Kernel, clock: Clock) -> Link | None:
         card = kernel.link(INTERFACE)
         return card if card is not None and card.has_carrier else None
 
-    return kernel.wait(look, timeout_s=_CARRIER_S, clock=clock)
+    return kernel.wait(look, timeout_s=CARRIER_S, clock=clock)
 
 
 def _decided(address: Address | None) -> Address | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Interface
 
-from agent.errors import StepFailed
-from agent.network.address import duplicate, find, refuse_duplicate
+from agent.errors import Fault, SeveralFailed, StepFailed
+from agent.network.address import CARRIER_S, duplicate, find, refuse_duplicate
 from agent.network.handover import NETWORKD, is_in_force_as
 from agent.network.link import cards
 from agent.network.plan import NetworkPlan
@@ -16,18 +16,19 @@ from agent.system.host import Host
 from agent.system.netlink import PROTOCOL_DHCP, Kernel
 from agent.system.netstate import Address, Link
 
-# As long as a boot may be held up by a network that is not there.
+# As long as a boot may be held up by a network that is not there, in all.
 WAIT_S = 30.0
 _BY_DHCP = " that the DHCP server gave"
 _MEND_DHCP = "mend the DHCP server, or give the node a static address"
 
 
-def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
+def wait_for_lease(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
     """Until ens32 has an address by DHCP; any address will do when the time is over."""
     with open_kernel() as kernel:
         card = _card(kernel)
+        left_s = WAIT_S - _waited_s(plan, card)
         leased = kernel.wait(
-            lambda: _has_lease(kernel, card) or None, timeout_s=WAIT_S, clock=host.clock
+            lambda: _has_lease(kernel, card) or None, timeout_s=left_s, clock=host.clock
         )
         if leased or _addresses(kernel, card):
             return
@@ -44,16 +45,17 @@ def wait_for_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
 def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
     """Until networkd runs, the card has carrier, and the kernel shows what was planned."""
     with open_kernel() as kernel:
-        if not _is_taken_up(host, _card(kernel)):
+        card = _card(kernel)
+        left_s = _left_s(plan, card)
+        if not _is_taken_up(host, card):
             _tell_service(host)
 
         def is_true() -> bool | None:
             card = _card(kernel)
             return (card.has_carrier and is_in_force_as(plan, kernel, card)) or None
 
-        if kernel.wait(is_true, timeout_s=WAIT_S, clock=host.clock):
-            _tell_rival(plan, kernel, host)
-            _tell_gateways(plan, kernel, host)
+        if kernel.wait(is_true, timeout_s=left_s, clock=host.clock):
+            _tell_all((*_rivals(plan, kernel, host), *_silent_gateways(plan, kernel, host)))
             return
         _tell_carrier(kernel)
         _tell_duplicate(plan, kernel)
@@ -64,6 +66,20 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
             hint="networkctl status ens32 tells what it did instead",
             code="not-settled",
         )
+
+
+def _left_s(plan: NetworkPlan, card: Link) -> float:
+    """Where the lease was waited for in vain, for want of a cable, that is enough."""
+    if plan.address is None and not card.has_carrier:
+        return 0.0
+    return WAIT_S - _waited_s(plan, card)
+
+
+def _waited_s(plan: NetworkPlan, card: Link) -> float:
+    """Before an address is set its carrier was waited for: a card that has none by now had none."""
+    if card.has_carrier:
+        return 0.0
+    return CARRIER_S * sum(one is not None for one in (plan.address, plan.ipv6_address))
 
 
 def _is_taken_up(host: Host, card: Link) -> bool:
@@ -121,12 +137,13 @@ def _tell_duplicate(plan: NetworkPlan, kernel: Kernel) -> None:
             refuse_duplicate(plan.ipv6_address, "")
 
 
-def _tell_rival(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
+def _rivals(plan: NetworkPlan, kernel: Kernel, host: Host) -> Iterator[Fault]:
     """One that was too slow for the probe before the address was set; by now it is in use."""
     if plan.address is not None:
         rival = kernel.holder(_card(kernel), plan.address.ip, host.clock, patient=True)
         if rival:
-            refuse_duplicate(plan.address, rival)
+            found = duplicate(plan.address, rival)
+            yield Fault(found.setting, found.message, found.hint, found.code)
 
 
 def look_at_lease(host: Host, open_kernel: Callable[[], Kernel]) -> None:
@@ -177,7 +194,7 @@ def look_for_resolvers(plan: NetworkPlan, host: Host, open_kernel: Callable[[], 
         raise StepFailed(fault.message, hint=fault.hint, code=fault.code, setting=fault.setting)
 
 
-def _tell_gateways(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
+def _silent_gateways(plan: NetworkPlan, kernel: Kernel, host: Host) -> Iterator[Fault]:
     """A warning: the gateway may come later, and the address is good on its own link."""
     asked = (
         ("network.gateway", plan.address, plan.gateway),
@@ -187,9 +204,11 @@ def _tell_gateways(plan: NetworkPlan, kernel: Kernel, host: Host) -> None:
         if address is None or gateway is None:
             continue
         if not kernel.answers(_card(kernel), address.ip, gateway, host.clock):
-            raise StepFailed(
-                f"the gateway {gateway} does not answer on {INTERFACE}; {address} is kept",
-                hint=f"see that {setting} is right, and that the gateway is up and on this link",
-                code="gateway-silent",
-                setting=setting,
-            )
+            message = f"the gateway {gateway} does not answer on {INTERFACE}; {address} is kept"
+            hint = f"see that {setting} is right, and that the gateway is up and on this link"
+            yield Fault(setting, message, hint, "gateway-silent")
+
+
+def _tell_all(faults: tuple[Fault, ...]) -> None:
+    if faults:
+        raise SeveralFailed(faults)

@@ -7,6 +7,7 @@ from agent.node import observe
 from agent.node.plan import NodePlan, authorized_keys
 from agent.node.state import ADMIN, Account
 from agent.settings.secret import Secret
+from agent.system.files import Files
 from agent.system.former import Former
 from agent.system.host import Host
 from agent.values.accounts import is_hash
@@ -14,6 +15,8 @@ from agent.values.accounts import is_hash
 _SUDO_FILE = "/etc/sudoers.d/bandstand-admin"
 _FREE_SUDO = f"# No password is set for {ADMIN}.\n{ADMIN} ALL=(ALL:ALL) NOPASSWD: ALL\n"
 _SUDO_MODE = 0o440
+_HOMES = "/home/"
+_HOME = f"{_HOMES}{ADMIN}"
 # What shadow(5) programs leave when the power goes while they hold them: /etc/group.lock, and the
 # /etc/group.87 that it was made of. In each stands the number of its process.
 _LOCKED = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
@@ -44,7 +47,7 @@ class AccountStep:
         )
 
     def act(self) -> None:
-        self._remove_torn_locks()
+        remove_torn_locks(self._host.files)
         account = self._made()
         if self._plan.password is not None:
             self._former_hash = observe.password_hash(self._host.files)
@@ -66,22 +69,6 @@ class AccountStep:
         elif self._is_password_set:
             _ = self._host.run("usermod", "--lock", ADMIN)
         self._is_password_set = False
-
-    def _remove_torn_locks(self) -> None:
-        """After a power cut the number in a lock may be that of any process."""
-        files = self._host.files
-        for name in files.names("/etc", "*.*"):
-            stem, _, end = name.removeprefix("/etc/").rpartition(".")
-            if stem not in _LOCKED:
-                continue
-            holder = (files.read(name) or "").strip("\0 \n")
-            if end in ("lock", holder) and not self._is_locker(holder):
-                _ = files.remove(name)
-
-    def _is_locker(self, number: str) -> bool:
-        if not number.isdigit():
-            return False
-        return (self._host.files.read(f"/proc/{number}/comm") or "").strip() in _LOCKERS
 
     def _made(self) -> Account:
         files, run = self._host.files, self._host.run
@@ -110,6 +97,39 @@ class AccountStep:
     def _has_keys(self, account: Account) -> bool:
         text = self._host.files.read(_keys_file(account)) or ""
         return authorized_keys(text, self._plan.ssh_keys) == text
+
+
+def remove_torn_locks(files: Files) -> None:
+    """After a power cut the number in a lock may be that of any process."""
+    for name in files.names("/etc", "*.*"):
+        stem, _, end = name.removeprefix("/etc/").rpartition(".")
+        if stem not in _LOCKED:
+            continue
+        holder = (files.read(name) or "").strip("\0 \n")
+        if end in ("lock", holder) and not _is_locker(files, holder):
+            _ = files.remove(name)
+
+
+def _is_locker(files: Files, number: str) -> bool:
+    if not number.isdigit():
+        return False
+    return (files.read(f"/proc/{number}/comm") or "").strip() in _LOCKERS
+
+
+def forget(host: Host) -> None:
+    """The account goes, with its password, its keys and all that lies in its home."""
+    files = host.files
+    remove_torn_locks(files)
+    account = observe.account(files)
+    # The home first: with the account goes what says where that is, should it be among the homes.
+    home = account.home if account else _HOME
+    _ = files.remove(home if home.startswith(_HOMES) else _HOME)
+    _ = files.remove(_SUDO_FILE)
+    if account is not None:
+        _ = host.run("userdel", "--force", ADMIN)
+    # The copies that shadow(5) programs keep of the files before.
+    for name in ("/etc/shadow-", "/etc/passwd-"):
+        _ = files.remove(name)
 
 
 def set_password(host: Host, password: Secret) -> None:

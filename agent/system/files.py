@@ -51,6 +51,13 @@ class Files:
     def exists(self, name: str) -> bool:
         return self._stat(name) is not None
 
+    def is_folder(self, name: str) -> bool:
+        """A folder itself, not a link to one."""
+        try:
+            return stat.S_ISDIR(os.lstat(self.place(name)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
     def mode(self, name: str) -> int | None:
         """The permissions of a plain file; None where there is none."""
         found = self._stat(name)
@@ -180,17 +187,16 @@ class Files:
     def remove(self, name: str) -> bool:
         """Remove a file, link or folder; False when there was none."""
         target = self.place(name)
-        try:
-            is_folder = stat.S_ISDIR(os.lstat(target).st_mode)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        if is_folder:
+        if self.is_folder(name):
             # Loads three compression libraries for archives that nobody makes here.
             from shutil import rmtree
 
             rmtree(target)
         else:
-            os.unlink(target)
+            try:
+                os.unlink(target)
+            except (FileNotFoundError, NotADirectoryError):
+                return False
         _sync(name, os.path.dirname(target))
         return True
 

@@ -50,6 +50,16 @@ def reload_or_restart(run: Run, unit: str) -> Completed:
     return run("systemctl", "reload-or-restart", unit)
 
 
+def reboot(run: Run) -> Completed:
+    return run("systemctl", "--no-block", "reboot")
+
+
+def soon(run: Run, *argv: str) -> Completed:
+    """A program run by systemd itself a second from now: who asks may have answered by then."""
+    timer = ("--on-active=1", "--timer-property=AccuracySec=100ms")
+    return run("systemd-run", "--quiet", "--collect", *timer, *argv)
+
+
 def notify(state: str) -> bool:
     """Tell the service manager, as sd_notify(3) does; False where nobody listens."""
     address = os.environ.get("NOTIFY_SOCKET", "")

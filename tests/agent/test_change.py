@@ -15,7 +15,7 @@ from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.apply.change import change
 from agent.change import STAGES, USUALLY, Fallback, Outcome, Stage, apply, settle
-from agent.errors import NotNow, StepFailed
+from agent.errors import Fault, NotNow, SeveralFailed, StepFailed
 from agent.settings.declaration import Settings
 from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
@@ -192,6 +192,25 @@ def test_a_fault_names_the_field_that_the_error_is_about(
     stage = _one(Phase.NETWORK, Step("wait", silent), only_tells=True)
     (fault,) = settle(host, Accepted(), journal, stages=(stage,)).faults
     assert (fault.setting, fault.code) == (told, "gateway-silent")
+
+
+def test_all_that_a_stage_found_is_told_and_what_two_found_once(
+    host: Host, journal: Journal
+) -> None:
+    first, second = (Fault(f"network.{name}", "is silent") for name in ("gateway", "dns"))
+
+    def several() -> NoReturn:
+        raise SeveralFailed((first, second))
+
+    def again() -> NoReturn:
+        raise StepFailed(second.message, code=second.code, setting=second.setting)
+
+    stages = (
+        _one(Phase.NETWORK, Step("wait", several), only_tells=True),
+        _one(Phase.NETWORK, Step("look", again), only_tells=True),
+    )
+    for bring in (settle, apply):
+        assert bring(host, Accepted(), journal, stages=stages).faults == (first, second)
 
 
 @pytest.mark.parametrize("verified", [True, False])

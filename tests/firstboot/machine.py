@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -32,6 +32,10 @@ ALLOWED = {**STATIC, **NODE, "node.reapply": "True"}
 _UNSET = "No value found"
 
 
+def _nothing() -> None:
+    return None
+
+
 class Machine:
     """A machine of VMware's over several boots; two stages are all that a change does and sees."""
 
@@ -40,6 +44,7 @@ class Machine:
         self.host = Host(Files(root), self.run, FakeClock())
         self.applied: list[Settings] = []
         self.breaks = self.is_silent = False
+        self.during_waits: Callable[[], object] = _nothing
         _ = self.host.files.write("/sys/bus/pci/devices/0000:00:0f.0/vendor", "0x15ad\n")
 
     def boot(self, properties: Mapping[str, str] | None) -> Outcome:
@@ -57,6 +62,7 @@ class Machine:
 
     def _looks(self, settings: Settings, _: Accepted, __: Host) -> tuple[Step, ...]:
         def act() -> None:
+            _ = self.during_waits()
             if self.is_silent:
                 raise StepFailed("the gateway does not answer", code="gateway-silent")
 

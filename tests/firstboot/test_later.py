@@ -425,3 +425,23 @@ def test_what_belongs_to_the_cluster_is_not_taken_on_a_member(machine: Machine) 
     _ = machine.boot({**ALLOWED, **changed})
     assert machine.own.cluster.name == "other"
     assert acts.pending(machine.host.files)["cluster.join"].reveal() == join
+
+
+def test_a_changed_property_that_is_refused_is_kept_for_the_form_until_it_is_right(
+    machine: Machine,
+) -> None:
+    _ = machine.boot(ALLOWED)
+    wrong = {**ALLOWED, "node.timezone": "Berlin"}
+    for _ in range(2):
+        assert [one.setting for one in machine.boot(wrong).faults] == ["node.timezone"]
+        assert refused.load(machine.host.files).asked == {"node.timezone": "Berlin"}
+    assert not machine.boot({**ALLOWED, "node.timezone": "Europe/Berlin"}).faults
+    assert refused.load(machine.host.files).asked == {}
+
+
+def test_a_text_that_was_refused_goes_when_its_property_is_set_right(machine: Machine) -> None:
+    wrong = {**ALLOWED, "network.gateway": "203.0.113.1", "node.timezone": "Berlin"}
+    _ = machine.boot(wrong)
+    assert set(refused.load(machine.host.files).asked) == {*STATIC, "node.timezone"}
+    _ = machine.boot({**ALLOWED, "node.timezone": "Berlin"})
+    assert refused.load(machine.host.files).asked == {"node.timezone": "Berlin"}

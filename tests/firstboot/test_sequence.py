@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from agent.accepted import acts, claim, store
+from agent.accepted import acts, claim, refused, store
 from agent.access import code, recovery
 from agent.settings.cluster import Cluster
 from agent.settings.secret import Secret
@@ -57,6 +57,20 @@ def test_a_refused_category_takes_its_fallback_and_is_told_again(host: Host) -> 
     assert held.own.node.timezone == "Europe/Berlin"
     assert boot(host, stages=()) == first
     assert _status(host)["state"] == "degraded"
+
+
+def test_what_was_refused_is_kept_for_the_forms_and_no_secret_with_it(host: Host) -> None:
+    wrong = {**_GOOD, "network.gateway": "203.0.113.1", "node.timezone": "Berlin"}
+    _answers(host, {**wrong, "node.name": "n1", "node.admin_password": "horse\x00battery"})
+    _ = boot(host, stages=())
+    assert refused.load(host.files).asked == wrong
+    assert "horse" not in (host.files.read(refused.FILE) or "")
+
+
+def test_where_nothing_is_refused_no_text_is_kept(host: Host) -> None:
+    _answers(host, _GOOD)
+    _ = boot(host, stages=())
+    assert "asked" not in (host.files.read(refused.FILE) or "")
 
 
 def test_nobody_said_anything(host: Host) -> None:

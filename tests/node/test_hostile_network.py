@@ -27,7 +27,7 @@ _WAITS = (
     "import sys\n"
     "sys.path += ['/usr/lib/bandstand', '/usr/lib/python3/dist-packages']\n"
     "from agent.network import address, wait\n"
-    "address._CARRIER_S, wait.WAIT_S = 0.5, 2.0\n"
+    "address.CARRIER_S = wait.CARRIER_S = 0.5\nwait.WAIT_S = 2.0\n"
     "from firstboot.__main__ import main\n"
     "main()\n"
 )

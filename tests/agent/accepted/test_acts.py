@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.accepted.acts import FOLDER, consume, pending, put_act
+from agent.accepted.acts import FOLDER, consume, forget_pending, pending, put_act
 from agent.settings.secret import Secret
 from agent.system.files import Files
 
@@ -75,3 +75,20 @@ def test_a_torn_record_costs_only_the_memory(files: Files, torn: str) -> None:
     _ = files.write(f"{FOLDER}/.seen.json", torn)
     assert pending(files) == {"cluster.join": JOIN}
     assert put_act(files, "cluster.join", JOIN)
+
+
+def test_forgotten_while_it_waits_it_may_be_put_again(files: Files) -> None:
+    _ = put_act(files, "cluster.join", JOIN)
+    forget_pending(files)
+    assert pending(files) == {}
+    assert put_act(files, "cluster.join", JOIN)
+
+
+def test_what_was_done_is_not_forgotten_with_what_waits(files: Files) -> None:
+    _ = put_act(files, "cluster.join", JOIN)
+    consume(files, "cluster.join")
+    _ = put_act(files, "cluster.join", OTHER)
+    forget_pending(files)
+    forget_pending(files)
+    assert not put_act(files, "cluster.join", JOIN)
+    assert pending(files) == {}

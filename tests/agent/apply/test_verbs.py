@@ -74,7 +74,7 @@ def test_a_user_without_a_name_is_refused_by_number(host: Host) -> None:
 
 
 def test_every_verb_has_its_rule() -> None:
-    assert [verb for verb in verbs.VERBS if verb not in RULES] == []
+    assert verbs.VERBS.keys() == RULES.keys()
 
 
 @pytest.mark.parametrize("verb", ["", "Change", "reboot", "__class__", "x" * 10_000])

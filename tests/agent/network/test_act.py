@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, ip_network
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Interface, ip_network
 
 import pytest
 
@@ -10,6 +11,7 @@ from agent.accepted import acts
 from agent.errors import CommandFailed, StepFailed
 from agent.network import act
 from agent.network.state import NETWORK_FILE
+from agent.settings.kinds import Ipv6Mode, Mode
 from agent.settings.network import Network
 from agent.settings.secret import Secret
 from agent.steps.journal import Journal
@@ -309,6 +311,21 @@ def test_static_without_carrier_is_told_and_stays(node: Node) -> None:
         node.settle(STATIC)
     assert told.value.code == "no-carrier"
     assert node.net.addresses == ["192.0.2.10/24"]
+    assert node.clock.passed_s == 30
+
+
+def test_a_boot_without_a_cable_is_held_up_for_thirty_seconds_in_all(node: Node) -> None:
+    dual = STATIC._replace(ipv6=Ipv6Mode.STATIC, ipv6_address=IPv6Interface("2001:db8::10/64"))
+    by_dhcp = dual._replace(mode=Mode.DHCP, address=None, gateway=None)
+    node.net.cards.clear()
+    node.net.plug("ens32", carrier=False)
+    for settings in (dual, by_dhcp, Network()):
+        began_s = node.clock.passed_s
+        node.apply(settings)
+        for wait in (node.arrive, node.settle):
+            with suppress(StepFailed):
+                wait(settings)
+        assert node.clock.passed_s - began_s == 30
 
 
 def test_an_address_that_networkd_took_away_is_told(node: Node) -> None:

@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, IPv6Interface
 
 import pytest
 
-from agent.errors import StepFailed
+from agent.errors import SeveralFailed, StepFailed
 from agent.network import act
 from agent.network.state import SYSCTL_FILE
 from agent.settings.kinds import Ipv6Mode
@@ -75,6 +75,17 @@ def test_a_silent_gateway_is_told_by_its_own_field(node: Node) -> None:
         node.settle(DUAL)
     assert (told.value.code, told.value.setting) == ("gateway-silent", "network.ipv6_gateway")
     assert node.net.gateways == ["192.0.2.1", "fe80::1"]
+
+
+def test_both_gateways_that_are_silent_are_told(node: Node) -> None:
+    node.net.silent |= {"192.0.2.1", "fe80::1"}
+    node.apply(DUAL)
+    with pytest.raises(SeveralFailed, match="192.0.2.1 does not.*; the gateway fe80::1") as told:
+        node.settle(DUAL)
+    assert [(one.setting, one.code) for one in told.value.faults] == [
+        ("network.gateway", "gateway-silent"),
+        ("network.ipv6_gateway", "gateway-silent"),
+    ]
 
 
 def test_off_is_a_file_for_later_boots(node: Node) -> None:

@@ -117,3 +117,13 @@ def test_a_folder_is_made_for_what_is_to_lie_in_it(files: Files, tmp_path: Path)
     assert files.made_room("/run/x/y") == str(tmp_path / "run/x/y")
     assert (tmp_path / "run/x").is_dir()
     assert not (tmp_path / "run/x/y").exists()
+
+
+def test_a_folder_is_one_itself_and_a_link_to_one_is_not(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    _ = files.write("/a/b", "")
+    _ = files.link("/c", to="a")
+    names = ("/a", "/a/b", "/c", "/none", "/a/b/none")
+    assert [files.is_folder(name) for name in names] == [True, False, False, False, False]
+    assert files.remove("/c")
+    assert files.exists("/a/b")
