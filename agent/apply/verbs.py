@@ -169,8 +169,8 @@ _CONSOLE = "bandstand-console"
 _NODE = frozenset({"root", "bandstand"})
 _PEOPLE = frozenset({"root", _CONSOLE})
 _ANYBODY = _NODE | _PEOPLE
-# Arguments that are secret as they are.
-_HIDDEN = frozenset({"join"})
+# Arguments that are secret as they are, or may be where they are no object.
+_HIDDEN = frozenset({"join", "settings"})
 
 VERBS: Mapping[str, Verb] = {
     "certificate.install": Verb(_certificate_install, _NODE, frozenset({"settings"})),
@@ -240,7 +240,8 @@ def _admit(request: Request, peer: Peer) -> Verb:
 def _record(host: Host, request: Request, peer: Peer, ended: str) -> None:
     who = f"{peer.user} (pid {peer.pid})"
     about = {
-        name: MASK if name in _HIDDEN else _shown(value) for name, value in request.args.items()
+        name: MASK if name in _HIDDEN and isinstance(value, str) else _shown(value)
+        for name, value in request.args.items()
     }
     record(host, Deed(who, "apply", request.verb[:40], ended, about))
 
