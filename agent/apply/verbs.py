@@ -16,11 +16,13 @@ from agent.errors import BandstandError, UsageError
 from agent.settings.secret import MASK
 from agent.system.host import Host
 from agent.typed import Any
-from agent.values.json_object import object_of
+from agent.values.json_object import is_object, object_of
 from agent.values.words import is_private_key
 
 # Whatever they say is not to be written down.
 _SECRET_ARGS = frozenset({"join", "password"})
+# Of these only the keys are; what is no object has none.
+_OBJECTS = frozenset({"settings", "shared"})
 
 Act = Callable[[Host, Mapping[str, Any], TellStep], dict[str, Any]]
 ActFor = Callable[[Host, Mapping[str, Any], TellStep, Asker], dict[str, Any]]
@@ -316,9 +318,14 @@ def _record(host: Host, request: Request, asker: Asker, ended: str) -> None:
     verb = VERBS.get(request.verb)
     known = verb.args - _SECRET_ARGS if verb else frozenset[str]()
     about = {
-        name[:40]: _shown(value) if name in known else MASK for name, value in request.args.items()
+        name[:40]: _shown(value) if _may_be_shown(name, value, known) else MASK
+        for name, value in request.args.items()
     }
     record(host, Deed(asker.who, "apply", request.verb[:40], ended, about))
+
+
+def _may_be_shown(name: str, value: object, known: frozenset[str]) -> bool:
+    return name in known and (name not in _OBJECTS or is_object(value))
 
 
 def _shown(value: object) -> str:

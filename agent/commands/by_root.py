@@ -25,13 +25,18 @@ def by_root(host: Host, verb: str, directly: Callable[[], dict[str, Any]]) -> di
 
 
 def ask(
-    host: Host, verb: str, args: Mapping[str, Any], *, on_step: OnStep = unseen
+    host: Host,
+    verb: str,
+    args: Mapping[str, Any],
+    *,
+    on_step: OnStep = unseen,
+    timeout_s: float = _PATIENCE_S,
 ) -> dict[str, Any]:
     """As apply does it, the trail included, where nobody answers and root asks.
 
     Once it was asked it is not done again here: nobody knows how far it came.
     """
-    with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S, clock=host.clock) as line:
+    with Line(host.files.place(sockets.APPLY), timeout_s=timeout_s, clock=host.clock) as line:
         try:
             line.connect()
         except NotReachable:

@@ -7,9 +7,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from agent.accepted import store
-from agent.ask import sockets
-from agent.ask.wire import call
 from agent.commands.answer import Answer, Group, table
+from agent.commands.by_root import ask
 from agent.errors import UsageError
 from agent.status import words
 from agent.system.files import Files
@@ -72,7 +71,7 @@ def run_renew(args: Namespace) -> Answer:
 
 
 def _ask(host: Host, verb: str, args: dict[str, Any]) -> dict[str, Any]:
-    return call(host.files.place(sockets.APPLY), verb, args, timeout_s=_PATIENCE_S)
+    return ask(host, verb, args, timeout_s=_PATIENCE_S)
 
 
 def _answer(head: str, result: dict[str, Any]) -> Answer:

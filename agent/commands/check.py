@@ -5,9 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 
-from agent.ask import sockets
-from agent.ask.wire import call
 from agent.commands.answer import Answer, Group
+from agent.commands.by_root import ask
 from agent.status import words
 from agent.system.host import Host
 from agent.typed import Any
@@ -26,8 +25,7 @@ def add(verbs: Group) -> None:
 
 def run(args: Namespace) -> Answer:
     """Exit 1 where one of them failed."""
-    path = args.host.files.place(sockets.APPLY)
-    result = call(path, "check", {}, timeout_s=_PATIENCE_S)
+    result = ask(args.host, "check", {}, timeout_s=_PATIENCE_S)
     rows = rows_of(result.get("checks"))
     lines = [line for row in rows for line in _lines(row)]
     has_failed = any(row.get("state") == _FAILED for row in rows)

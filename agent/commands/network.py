@@ -6,11 +6,9 @@ from argparse import Namespace
 from collections.abc import Mapping
 
 from agent.accepted import store
-from agent.ask import sockets
-from agent.ask.wire import call
 from agent.commands import given
 from agent.commands.answer import Answer, Group
-from agent.commands.by_root import by_root
+from agent.commands.by_root import ask, by_root
 from agent.errors import NotNow
 from agent.settings import normal
 from agent.settings.declaration import Settings
@@ -97,7 +95,7 @@ def run_undo(args: Namespace) -> Answer:
 
 def _ask(host: Host, verb: str, args: Mapping[str, Any]) -> dict[str, Any]:
     """By bandstand-apply, so that it stands in the trail who asked."""
-    return call(host.files.place(sockets.APPLY), verb, args, timeout_s=_PATIENCE_S)
+    return ask(host, verb, args, timeout_s=_PATIENCE_S)
 
 
 def _answer(said: Mapping[str, Any]) -> Answer:

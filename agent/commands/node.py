@@ -5,8 +5,6 @@ from __future__ import annotations
 from argparse import Namespace
 
 from agent.apply.restart import UNITS
-from agent.ask import sockets
-from agent.ask.wire import call
 from agent.commands import (
     certificate,
     check,
@@ -19,6 +17,7 @@ from agent.commands import (
     support,
 )
 from agent.commands.answer import Answer, Group, table
+from agent.commands.by_root import ask
 from agent.errors import NotNow
 from agent.status import words
 from agent.status.merge import published
@@ -73,13 +72,12 @@ def run_cert_show(args: Namespace) -> Answer:
 
 def run_restart(args: Namespace) -> Answer:
     """By bandstand-apply, so that it stands in the trail who asked."""
-    path = args.host.files.place(sockets.APPLY)
-    result = call(path, "restart", {"unit": _SHORT[args.unit]}, timeout_s=_PATIENCE_S)
+    result = ask(args.host, "restart", {"unit": _SHORT[args.unit]}, timeout_s=_PATIENCE_S)
     return Answer(f"{words.clean(result.get('unit'))} runs anew.", result)
 
 
 def run_firewall(args: Namespace) -> Answer:
-    result = call(args.host.files.place(sockets.APPLY), "firewall", {}, timeout_s=_PATIENCE_S)
+    result = ask(args.host, "firewall", {}, timeout_s=_PATIENCE_S)
     were = "They were others before." if result.get("changed") else "They were the same before."
     return Answer(f"The firewall has the accepted rules. {were}", result)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from agent.ask import sockets
-from agent.ask.wire import call
 from agent.commands import given
 from agent.commands.answer import Answer, Group
+from agent.commands.by_root import ask
 from agent.status import words
 from agent.system.host import Host
 from agent.values.json_object import list_of, rows_of
@@ -24,8 +23,7 @@ def add(verbs: Group) -> None:
 
 def run(args: Namespace) -> Answer:
     wanted = {"settings": given.given(args, "node", "bandstand node set")}
-    path = args.host.files.place(sockets.APPLY)
-    result = call(path, "node-set", wanted, timeout_s=_PATIENCE_S)
+    result = ask(args.host, "node-set", wanted, timeout_s=_PATIENCE_S)
     head = "In force, and accepted." if result.get("changed") else "That is how it was already."
     faults = [words.clean(row.get("message")) for row in rows_of(result.get("faults"))]
     notes = [f"# {words.clean(one)}" for one in list_of(result.get("notices"))]

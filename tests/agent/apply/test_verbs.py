@@ -130,5 +130,23 @@ def test_the_trail_has_names_of_settings_and_no_values(host: Host) -> None:
     assert "hunter2" not in (host.files.read(TRAIL) or "")
 
 
+@pytest.mark.parametrize(
+    ("verb", "args", "about"),
+    [
+        ("node-set", {"settings": {"node.admin_password": "hunter2"}}, "node.admin_password"),
+        ("node-set", {"settings": "node.admin_password=hunter2"}, "********"),
+        ("join", {"join": "hunter2"}, "********"),
+    ],
+)
+def test_nor_has_it_what_is_secret_as_it_is(
+    host: Host, verb: str, args: dict[str, Any], about: str
+) -> None:
+    with pytest.raises(BandstandError):
+        ask(host, verb, stranger(), **args)
+
+    assert list(trail(host)[0]["about"].values()) == [about]
+    assert "hunter2" not in (host.files.read(TRAIL) or "")
+
+
 def test_our_own_user_has_a_name() -> None:
     assert Peer(1, os.getuid(), os.getgid()).user == pwd.getpwuid(os.getuid()).pw_name

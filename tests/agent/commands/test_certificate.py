@@ -34,7 +34,7 @@ class Apply:
         self.verb, self.args = "", dict[str, Any]()
         self.answer: dict[str, Any] = {"certificate": SERVED}
 
-    def __call__(self, _: str, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
+    def __call__(self, _: object, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
         self.verb, self.args = verb, dict(args)
         return self.answer
 
@@ -47,7 +47,7 @@ class Apply:
 @pytest.fixture
 def apply(monkeypatch: pytest.MonkeyPatch) -> Apply:
     made = Apply()
-    monkeypatch.setattr(certificate, "call", made)
+    monkeypatch.setattr(certificate, "ask", made)
     return made
 
 

@@ -30,7 +30,7 @@ class Apply:
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         self.says: dict[str, Any] = WAITING
 
-    def __call__(self, _: str, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
+    def __call__(self, _: object, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
         self.asked.append((verb, args))
         return self.says
 
@@ -41,7 +41,7 @@ def apply(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Apply:
         return Host(files=Files(tmp_path))
 
     found = Apply()
-    monkeypatch.setattr(network, "call", found)
+    monkeypatch.setattr(network, "ask", found)
     monkeypatch.setattr(network, "Host", host)
     return found
 

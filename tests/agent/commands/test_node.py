@@ -57,7 +57,10 @@ def test_a_service_is_restarted_by_apply(
     assert [call.argv for call in run.calls] == [("systemctl", "restart", unit)]
 
 
-def test_without_apply_it_says_where_to_look(tmp_path: Path) -> None:
+def test_without_apply_it_says_where_to_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(NotReachable) as caught:
         _ = node.run_restart(Namespace(host=Host(files=Files(tmp_path)), unit="agent"))
     assert "bandstand-apply" in caught.value.hint

@@ -26,7 +26,7 @@ class Apply:
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         self.says: dict[str, Any] = {}
 
-    def __call__(self, _: str, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
+    def __call__(self, _: object, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
         self.asked.append((verb, args))
         return self.says
 
@@ -37,8 +37,11 @@ def apply(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Apply:
         return Host(files=Files(tmp_path))
 
     found = Apply(Files(tmp_path))
-    for module in (check, node, node_set, power, reset):
+    for module in (check, node, node_set):
+        monkeypatch.setattr(module, "ask", found)
+    for module in (power, reset):
         monkeypatch.setattr(module, "call", found)
+    for module in (check, node, node_set, power, reset):
         monkeypatch.setattr(module, "Host", host)
     return found
 
@@ -151,5 +154,5 @@ def test_a_refusal_has_its_exit_code(apply: Apply, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object, **__: object) -> dict[str, Any]:
         raise InputRefused(())
 
-    monkeypatch.setattr(node_set, "call", refuse)
+    monkeypatch.setattr(node_set, "ask", refuse)
     assert main(["node", "set", "name=n 1"]) == 3
