@@ -44,7 +44,8 @@ first, by whoever is at the console; an account that is locked, or has no passwo
 
 **The shell** is closed. `bandstand node shell on [--minutes N]`, or whoever logged in at the
 console, opens it for {shell.DEFAULT_MINUTES} minutes, at most {shell.LONGEST_MINUTES}; a restart of
-the machine closes it.
+the machine closes it. At the console it is a shell of `admin` on terminal 2 (Alt-F2), without
+another password; when the time is over, systemd ends it with all that was started in it.
 
 **`node.console = off`** leaves the console of a claimed node nothing but the status.
 

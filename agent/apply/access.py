@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from agent.accepted import acts, document, store
 from agent.accepted import claim as wishes
 from agent.accepted.store import SHARED, Accepted, Membership
-from agent.access import attempts, claim, policy, recovery
+from agent.access import attempts, claim, policy, recovery, terminal
 from agent.access import code as one_time
 from agent.access import shell as window
 from agent.access.policy import NO_ARGS, Standing
@@ -24,6 +24,7 @@ from agent.audit.trail import Deed, record
 from agent.errors import Fault, InputRefused, NotNow, RefusedByPeer
 from agent.node import observe
 from agent.node.state import ADMIN
+from agent.settings.declare import Face
 from agent.status import merge
 from agent.system import pam
 from agent.system.host import Host
@@ -123,14 +124,21 @@ def code(host: Host, args: Mapping[str, Any], asker: Asker) -> dict[str, Any]:
     return {"code": found.text, "since": found.since}
 
 
-def shell(host: Host, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Opens or closes the window; a shell that runs when it closes is its unit's to end."""
+def shell(host: Host, args: Mapping[str, Any], asker: Asker) -> dict[str, Any]:
+    """Opens or closes the window; who logged in and opens it at the console has a shell at once.
+
+    Opened from elsewhere, it waits for somebody who logs in at the console.
+    """
     if "open" not in args:
         raise InputRefused((Fault("open", "is missing; accepted is true or false"),))
     if _flag(args, "open"):
         minutes = args.get("minutes", window.DEFAULT_MINUTES)
-        return window.open_for(host.files, host.clock, minutes).as_json()
+        opened = window.open_for(host.files, host.clock, minutes)
+        if asker.face is Face.CONSOLE:
+            terminal.start(host.run, account=ADMIN, limit_s=opened.left_s)
+        return opened.as_json()
     _ = window.close(host.files)
+    terminal.stop(host.run)
     return window.window(host.files, host.clock).as_json()
 
 

@@ -173,10 +173,10 @@ def _settings(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
     return settings.settings(host)
 
 
-def _shell(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
+def _shell(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dict[str, Any]:
     from agent.apply import access
 
-    return access.shell(host, args)
+    return access.shell(host, args, asker)
 
 
 def _status(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
@@ -235,7 +235,7 @@ VERBS: Mapping[str, Verb | VerbFor] = {
     "restart": Verb(_restart, frozenset({"unit"})),
     "secrets": Verb(_secrets, is_audited=False),
     "settings": Verb(_settings, is_audited=False),
-    "shell": Verb(_shell, frozenset({"open", "minutes"})),
+    "shell": VerbFor(_shell, frozenset({"open", "minutes"})),
     "status": Verb(_status, is_audited=False),
     "support": Verb(_support),
 }

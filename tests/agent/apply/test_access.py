@@ -253,8 +253,27 @@ def test_the_shell_is_opened_by_who_logged_in(console: Console) -> None:
     assert console.ask("shell", open=True, minutes=1)["left_s"] == 60
     assert console.ask("shell", open=False) == {"open": False, "left_s": 0}
     assert console.trail[-2]["about"] == {"open": "yes", "minutes": "1"}
+    ran = [call.argv for call in run_of(console.host).calls]
+    started = [argv for argv in ran if argv[0] == "systemd-run"]
+    assert [("User=admin", f"RuntimeMaxSec={left}") for left in (900, 60)] == [
+        tuple(part.removeprefix("--property=") for part in argv[4:6]) for argv in started
+    ]
+    assert ran[-1] == ("systemctl", "stop", "bandstand-shell.service")
     with pytest.raises(InputRefused, match="open: is missing"):
         console.ask("shell")
+
+
+def test_a_shell_opened_elsewhere_waits_for_who_logs_in_at_the_console(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.ask.serve.Peer.user", "root")
+    assert console.ask("shell", open=True)["open"] is True
+    assert run_of(console.host).calls == []
+
+
+def run_of(host: Host) -> FakeRun:
+    assert isinstance(host.run, FakeRun)
+    return host.run
 
 
 def test_recovery_is_written_down_and_told_until_seen(console: Console) -> None:
