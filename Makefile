@@ -82,7 +82,7 @@ check: environment ## linters and unit tests
 
 .PHONY: test
 test: ova ## everything: linters, unit, containers, and the packed OVA in QEMU
-	@$(ROOT) $(PYTEST) tests -m "not soak"
+	@$(ROOT) $(PYTHON) -m tests.tiers
 
 .PHONY: test-unit
 test-unit: environment ## unit tests without the linters

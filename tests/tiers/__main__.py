@@ -1,0 +1,74 @@
+"""Two runs of pytest at a time: the boots of the appliance mostly wait for one emulated processor
+or another, and meanwhile all other tests run.
+
+What the second one says is shown when the first is over, from its beginning and then as it comes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_LOG = ROOT / "build/log/appliance-tests.log"
+_LOOK_S = 1.0
+_PYTEST = (sys.executable, "-m", "pytest")
+_FIRST = (*_PYTEST, "tests", "-m", "not soak and not appliance")
+_SECOND = (*_PYTEST, "tests/appliance", "-m", "appliance")
+
+
+def main() -> int:
+    return side_by_side(_FIRST, _SECOND, _LOG)
+
+
+def side_by_side(first: Sequence[str], second: Sequence[str], log: Path) -> int:
+    """The worse of their exit codes; an interrupt ends both, each with what it made."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as file:
+        both = [
+            subprocess.Popen(second, cwd=ROOT, stdout=file, stderr=file, stdin=subprocess.DEVNULL),
+            subprocess.Popen(first, cwd=ROOT, stdin=subprocess.DEVNULL),
+        ]
+    try:
+        code = both[1].wait()
+        _follow(both[0], log)
+        return max(_code(code), _code(both[0].wait()))
+    except KeyboardInterrupt:
+        for one in both:
+            _end(one)
+        return 128 + signal.SIGINT
+
+
+def _code(returned: int) -> int:
+    """As a shell has it: who was ended by a signal did not end well."""
+    return 128 - returned if returned < 0 else returned
+
+
+def _follow(process: subprocess.Popen[bytes], log: Path) -> None:
+    with log.open("rb") as file:
+        is_over = False
+        while not is_over:
+            # Once more after its end, for its last words.
+            is_over = process.poll() is not None
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.flush()
+            if not is_over:
+                with suppress(subprocess.TimeoutExpired):
+                    _ = process.wait(_LOOK_S)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """It heard the interrupt itself where a terminal sent it, and takes down what it made."""
+    if process.poll() is None and not os.isatty(0):
+        process.send_signal(signal.SIGINT)
+    _ = process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
