@@ -119,13 +119,26 @@ def _show(args: argparse.Namespace) -> int:
     urwid.set_encoding("utf-8")
     host = Host(files=Files(args.root))
     if args.preview:
+        # Nothing of it is needed on a node.
         from firstboot.console.preview import Preview
 
         preview = Preview()
-        return _run(Program(preview, preview, preview.press), host)
-    source = FileSource(host, is_private=is_virtual_terminal(sys.stdout.fileno()))
+        return _face(args, preview, preview, preview.press, host)
+    is_private = is_virtual_terminal(sys.stdout.fileno()) and not args.plain
+    source = FileSource(host, is_private=is_private)
     with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S) as line:
-        return _run(Program(source, line, _no_keys), host)
+        return _face(args, source, line, _no_keys, host)
+
+
+def _face(args: argparse.Namespace, source: Source, asker: Asker, keys: Keys, host: Host) -> int:
+    if not args.plain:
+        return _run(Program(source, asker, keys), host)
+    # The full screen, which is what most nodes show, does without it.
+    from firstboot.console.plain import Plain
+    from firstboot.console.talk import Talk
+
+    Plain(source, asker, Talk()).run()
+    return 0
 
 
 def _run(program: Program, host: Host) -> int:
@@ -161,6 +174,9 @@ def _no_keys(_: str) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bandstand-console", description=__doc__)
     _ = parser.add_argument("--preview", action="store_true", help="show samples, on any terminal")
+    _ = parser.add_argument(
+        "--plain", action="store_true", help="numbered menus and questions, line by line"
+    )
     _ = parser.add_argument(
         "--kernel-log",
         action="store_true",

@@ -29,15 +29,54 @@ _KEYS = (
     Row("Alt-F12", "on the machine's own screen: messages of the kernel; Alt-F1 comes back"),
 )
 _ABOUT: Mapping[str, tuple[str, ...]] = {
-    "network": (
-        "What is applied is tried first: the node has the new settings beside the old ones for a "
-        "minute. Keep makes them last; without it the old ones come back by themselves.",
-        "What is wrong stands below its field while you type. Blank fields have a meaning too, "
-        "which the line at the bottom says.",
+    "advanced": ("Every other setting of this node, by what it is about.",),
+    "category": (
+        "Blank fields have a meaning, which the lines at the bottom say. A secret that is set is "
+        "never shown: blank leaves it as it is.",
+    ),
+    "certificate": (
+        "Browsers warn of the built-in certificate, since nobody they know signed it: compare its "
+        "fingerprint. Another one is tested before it is served, and taken back if it is not.",
+    ),
+    "certificate.install": (
+        "Paste the certificate with its chain, in any order, and its key without a passphrase, "
+        "each with its BEGIN and END lines. They are read when Apply is pressed.",
+    ),
+    "check": ("What this node needs of others, asked now. Nothing is changed by it.",),
+    "cluster": (
+        "The first node of a cluster is made in the browser, which asks for the set-up code.",
+        "A further node joins by a string that a member shows. It works once.",
+    ),
+    "code": (
+        "The browser asks for the set-up code until somebody claims this node. It stands on this "
+        "screen alone. Compare the fingerprint with the one in the browser's warning.",
+    ),
+    "display": (
+        "Apply changes the keymap of this machine's own keyboard. Over a serial line, and in a "
+        "browser's window, the other side's keyboard counts.",
     ),
     "home": (
         "The upper part is live. The page at 'Open this' is offered once it answers.",
         "'Restart now' says whether a restart harms the cluster.",
+    ),
+    "join": ("Blanks and line ends in the string do not matter. It has check digits.",),
+    "login": ("Too many wrong passwords close the login for a while, a longer one each time.",),
+    "network": (
+        "What is applied is tried first: the node has the new settings beside the old ones for a "
+        "minute. Keep makes them last; without it the old ones come back by themselves.",
+        "What is wrong stands below its field while you type.",
+    ),
+    "node": (
+        "The account admin enters by SSH and here, with this password or a key. A password that is "
+        "set is never shown: blank leaves it as it is.",
+    ),
+    "power": ("Read first what it means for the cluster: other nodes may depend on this one.",),
+    "progress": ("Slow is not failed: what is usual is said, and what to do beyond that.",),
+    "recovery": ("Each of these asks back first, and says what is kept.",),
+    "support": ("The bundle stays on this node until somebody fetches it.",),
+    "trial": (
+        "The node has the new settings beside the old ones. Try them from another machine, then "
+        "choose Keep. If you do nothing, or this screen ends, the old ones come back.",
     ),
 }
 

@@ -12,6 +12,7 @@ from agent.values.json_object import object_of, rows_of
 from firstboot.console.screen import MenuScreen, Open, Turn
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.menu import Item, Menu
+from firstboot.console.widgets.progress import progress
 from firstboot.console.widgets.rows import Fit, Rows
 from firstboot.console.world import World
 
@@ -64,9 +65,9 @@ class Home(MenuScreen):
                 "This node", self._node(world, is_short=world.rows < _ROOMY, is_wrong=bool(wrong))
             ),
             Rows("What is wrong", wrong),
-            Rows("Cluster", _cluster(world)),
+            Rows("Cluster", cluster(world)),
             Rows("Worth knowing", words.notices(status), Fit.OR_NOT),
-            Rows("Progress", words.steps(status), _fit_of_progress(world)),
+            Rows("Progress", progress(rows_of(status.get("steps"))), _fit_of_progress(world)),
         )
         shown = tuple(section for section in sections if section.rows)
         return (*shown, _closed() if world.is_off else self.menu(world))
@@ -142,7 +143,7 @@ def _first_half(row: Row) -> Row:
     return replace(row, text=f"{row.text} ...  (all: 5)") if whole else row
 
 
-def _cluster(world: World) -> tuple[Row, ...]:
+def cluster(world: World) -> tuple[Row, ...]:
     rows = words.cluster(world.status)
     if "safe_to_restart" in world.status:
         return rows

@@ -65,10 +65,11 @@ def refused_of(stored: Stored, texts: Mapping[str, str]) -> Refused:
 
 def field_of(row: Row) -> Field:
     """As its kind is filled in."""
-    unset = row.default_text.replace("`", "")
-    about = f"{row.help} Accepted: {row.kind.accepts}."
-    told = f"{about} Blank: {unset}." if unset else about
-    return Field(row.key, row.label, told, _entry(row), choices=_choices(row))
+    choices = _choices(row)
+    unset = f"{'By default' if choices else 'Blank'}: {row.default_text.replace('`', '')}."
+    accepted = "" if choices else f"Accepted: {row.kind.accepts}."
+    told = " ".join(one for one in (row.help, accepted, unset if row.default_text else "") if one)
+    return Field(row.key, row.label, told, _entry(row), choices=choices, is_secret=row.is_secret)
 
 
 def _entry(row: Row) -> Entry:

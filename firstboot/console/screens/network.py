@@ -62,6 +62,7 @@ def _fields() -> tuple[Field, ...]:
         replace(
             judged.field_of(row),
             label=_LABELS.get(row.key, row.label),
+            help=row.help if row.key in _CHOICES else judged.field_of(row).help,
             choices=_CHOICES.get(row.key, ()),
         )
         for row in rows

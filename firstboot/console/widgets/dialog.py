@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.status import words
-from agent.status.words import Row
 from agent.typed import Any
 from firstboot.console.widgets.form import Form
+from firstboot.console.widgets.progress import progress
 from firstboot.console.widgets.rows import Prose, Rows
 from firstboot.console.widgets.text import Picture, stacked
 
@@ -47,20 +47,5 @@ class Waited:
         return (told, _LATE) if self.waited_s > self.usual_s else (told,)
 
     def draw(self, columns: int) -> Picture:
-        return stacked((self.steps_part().draw(columns), Prose(self.texts).draw(columns)))
-
-    def steps_part(self) -> Rows:
-        rows = progress(self.steps)
-        return Rows("", rows[-_MOST_STEPS:])
-
-
-def progress(steps: tuple[Mapping[str, Any], ...]) -> tuple[Row, ...]:
-    """Each step with its state as a word."""
-    return words.steps({"steps": [_step(one) for one in steps]})
-
-
-def _step(step: Mapping[str, Any]) -> dict[str, Any]:
-    """With what a check says of itself beside its name."""
-    message = words.clean(step.get("message"))
-    name = words.clean(step.get("name"))
-    return {**step, "name": f"{name}: {message}" if message else name}
+        steps = Rows("", progress(self.steps)[-_MOST_STEPS:])
+        return stacked((steps.draw(columns), Prose(self.texts).draw(columns)))

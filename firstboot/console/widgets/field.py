@@ -46,6 +46,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     note: str = ""
     is_hidden: bool = False
+    is_secret: bool = False
 
     @property
     def text(self) -> str:
@@ -114,11 +115,15 @@ class Field:
             )
         wide = min(columns, _FIELD_COLUMNS + 2) - 2
         if self.entry is Entry.AREA:
-            return self._drawn_area(columns - 2, look, is_marked=is_marked)
-        text = self.text if is_shown or self.entry is not Entry.MASKED else _MASK * len(self.text)
+            return self._drawn_area(columns - 2, look, is_marked=is_marked, is_shown=is_shown)
+        text = self._seen(self.text, is_shown=is_shown)
         shown, column = _window(text, self.buffer.at, wide)
         line = (Span("["), Span(f"{shown:<{wide}}", look), Span("]"))
         return _focused(Picture((line,)), (column + 1, 0), is_marked=is_marked)
+
+    def _seen(self, text: str, *, is_shown: bool) -> str:
+        is_masked = self.is_secret or self.entry is Entry.MASKED
+        return _MASK * len(text) if is_masked and not is_shown else text
 
     def _drawn_choices(self, *, is_marked: bool) -> Picture:
         spans: list[Span] = []
@@ -131,13 +136,13 @@ class Field:
             spans += [Span(f"({'*' if is_on else ' '}) {drawable(choice.label)}", look), Span("  ")]
         return _focused(Picture((tuple(spans),)), (column, 0), is_marked=is_marked)
 
-    def _drawn_area(self, wide: int, look: Look, *, is_marked: bool) -> Picture:
+    def _drawn_area(self, wide: int, look: Look, *, is_marked: bool, is_shown: bool) -> Picture:
         column, row = self.buffer.place
         lines = self.text.split("\n")
         first = max(0, min(row - _AREA_ROWS + 1, len(lines) - _AREA_ROWS))
         drawn: list[Line] = []
         for at in range(first, first + _AREA_ROWS):
-            text = lines[at] if at < len(lines) else ""
+            text = self._seen(lines[at], is_shown=is_shown) if at < len(lines) else ""
             shown, place = _window(text, column if at == row else 0, wide)
             drawn.append((Span("["), Span(f"{shown:<{wide}}", look), Span("]")))
             column = place if at == row else column

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from agent.typed import NamedTuple
 from firstboot.console.keys import Press
-from firstboot.console.widgets.field import Entry, Field
+from firstboot.console.widgets.field import Field
 from firstboot.console.widgets.text import Line, Look, Picture, Span, drawable, stacked, wrapped
 
 # The switch of this name shows what is typed into masked fields.
 SHOW = "show"
 
 _LABEL_COLUMNS = 18
-_HELP_ROWS = 2
+_HELP_ROWS = 3
 
 
 class Button(NamedTuple):
@@ -169,8 +169,3 @@ def _below(text: str, columns: int, look: Look) -> Iterable[Line]:
     sign = "! " if look is Look.BAD else ""
     for one in wrapped(f"{sign}{text}", columns) if text else ():
         yield (Span(drawable(one), look),)
-
-
-def is_masked(field: Field) -> bool:
-    """Whether what is typed may be seen by nobody."""
-    return field.entry is Entry.MASKED

@@ -74,8 +74,9 @@ class Menu:
         for row in range(self.deep):
             places = range(row, len(self.items), self.deep)
             lines.append(tuple(span for at in places for span in self._drawn(at, wide)))
-        about = self.items[self.at].about if self.items else ""
-        lines += [(Span(drawable(one), Look.PLAIN),) for one in wrapped(about, columns)[:2]]
+        if any(item.about for item in self.items):
+            about = wrapped(self.items[self.at].about, columns)[0]
+            lines.append((Span(drawable(about)),))
         cursor = (self.at // self.deep * wide, self.at % self.deep) if self.items else None
         return Picture(tuple(lines), cursor, (cursor[1], cursor[1]) if cursor else None)
 
