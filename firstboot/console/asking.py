@@ -40,14 +40,14 @@ class Asking:
         self._wake = wake
         self._asks: SimpleQueue[Ask] = SimpleQueue()
         self._heard: SimpleQueue[Heard] = SimpleQueue()
-        self._thread: Thread | None = None
+        self._is_started = False
 
     def put(self, ask: Ask) -> None:
-        """Returns at once; the thread is started by the first, and anew should it have died."""
+        """Returns at once; the first one starts the thread."""
         self._asks.put(ask)
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = Thread(target=self._work, name="asking", daemon=True)
-            self._thread.start()
+        if not self._is_started:
+            self._is_started = True
+            self._start()
 
     def heard(self) -> list[Heard]:
         """What came since, in its order."""
@@ -56,24 +56,32 @@ class Asking:
             found.append(self._heard.get_nowait())
         return found
 
+    def _start(self) -> None:
+        Thread(target=self._work, name="asking", daemon=True).start()
+
     def _work(self) -> None:
         while True:
             self._answer(self._asks.get())
 
     def _answer(self, ask: Ask) -> None:
-        """Whatever happens, there is an answer: nobody waits for one that died on the way."""
-        answer = Answer(ask, {}, NotReachable("what was asked broke off in this program"))
+        """Whatever happens, there is an answer, and somebody for the next ask."""
         steps: list[Mapping[str, Any]] = []
 
         def on_step(step: dict[str, Any]) -> None:
             steps.append(step)
             self._tell(Stepped(ask, step))
 
+        answer: Answer | None = None
         try:
             answer = Answer(ask, self._asker.ask(ask.verb, ask.args, on_step=on_step))
         except BandstandError as error:
             answer = Answer(ask, {}, error)
         finally:
+            if answer is None:
+                # This thread dies of it, and what it died of is written down.
+                self._start()
+                broken = NotReachable("what was asked broke off in this program")
+                answer = Answer(ask, {}, broken)
             self._tell(answer._replace(steps=tuple(steps)))
 
     def _tell(self, heard: Heard) -> None:

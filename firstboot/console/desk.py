@@ -26,6 +26,7 @@ from firstboot.console.screen import (
 )
 from firstboot.console.screens import table
 from firstboot.console.widgets.dialog import Dialog, Waited
+from firstboot.console.widgets.field import Entry
 from firstboot.console.widgets.layout import Part
 from firstboot.console.world import Access, World
 
@@ -35,7 +36,7 @@ _ACCESS_EVERY_S = 30.0
 _AGAIN_S = 10.0
 # Shorter than that, no sign of waiting flickers by.
 _SHOWN_AFTER_S = 0.8
-_MOST_AHEAD = 500
+_MOST_AHEAD, _MOST_SPELLED = 500, 16
 
 _FREE = frozenset({"home", "login", "help"})
 _ACCESS, _CODE = "access", "code"
@@ -122,7 +123,9 @@ class Desk:
     def press(self, press: Press) -> None:
         world = self.world()
         self._key_s, self._opens_itself = world.monotonic_s, False
-        if self._errands.loud is not None:
+        if len(press.text) > 1 and self._errands.loud is None and not self._is_typing():
+            self._spelled(press.text)
+        elif self._errands.loud is not None:
             self._while_waiting(press)
         elif self.dialog is not None:
             self._on_dialog(self.dialog, press)
@@ -132,6 +135,19 @@ class Desk:
             self._do(Lock())
         else:
             self._on_screen(press, world)
+
+    def _is_typing(self) -> bool:
+        """Whether text goes into a field."""
+        top = self.top.form if isinstance(self.top, FormScreen) else None
+        form = self.dialog.form if self.dialog is not None else top
+        marked = form.marked if form is not None else None
+        return marked is not None and marked.entry not in (Entry.CHOICE, Entry.SWITCH)
+
+    def _spelled(self, text: str) -> None:
+        """Keys typed fast; the first may open what the others are for. A paste means no menu."""
+        if len(text) <= _MOST_SPELLED:
+            self.press(Press(text=text[0]))
+            self.press(Press(text=text[1:]))
 
     def _while_waiting(self, press: Press) -> None:
         loud = self._errands.loud
@@ -226,6 +242,8 @@ class Desk:
     def _note(self, answer: Answer) -> None:
         """What the desk itself learns of it."""
         world = self.world()
+        if answer.ask.verb == "login" and answer.error is None:
+            self._access = replace(self._access, logged_in=True)
         if answer.ask.verb not in (_ACCESS, _CODE):
             # Who may do what may be otherwise after anything.
             self._ask_access(world)

@@ -9,9 +9,9 @@ import urwid
 from agent.status import words
 from agent.status.words import CERTIFICATE
 from firstboot.console.desk import Desk, Shown
+from firstboot.console.widgets.dialog import Waited
 from firstboot.console.widgets.layout import lay_out
 from firstboot.console.widgets.text import (
-    DRAWN,
     Line,
     Look,
     Picture,
@@ -19,6 +19,7 @@ from firstboot.console.widgets.text import (
     boxed,
     drawable,
     inside,
+    on_screen,
     padded,
 )
 from firstboot.console.world import World
@@ -53,6 +54,7 @@ PALETTES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 _WIDEST = 100
 _OVER_COLUMNS = 76
 _BAR_ROWS = 2
+_HEADER_BLANKS = 3
 
 
 class Face(urwid.Widget):
@@ -86,7 +88,9 @@ class Face(urwid.Widget):
         lines = [_checked(line) for line in self._drawn.lines]
         texts = [b"".join(text for _, text in line) for line in lines]
         looks = [[(look, len(text)) for look, text in line] for line in lines]
-        return urwid.TextCanvas(texts, looks, cursor=self._drawn.cursor, maxcol=size[0])
+        return urwid.TextCanvas(
+            texts, looks, cursor=self._drawn.cursor, maxcol=size[0], check_width=False
+        )
 
     def _picture(self, size: urwid.Size) -> Picture:
         columns, rows = size
@@ -127,21 +131,29 @@ def _over(body: Picture, shown: Shown, wide: int) -> Picture:
 
 
 def _header(shown: Shown, columns: int) -> Line:
+    """The node's name is whole: whoever resets the node types it."""
     world = shown.world
-    version = words.clean(world.status.get("version"))
-    product = f"{world.product} {version}".strip()
-    left = f" {product} - {shown.screen.title}" if shown.screen.title else f" {product}"
+    name = drawable(world.name or "no name yet")[: columns // 2]
+    product = f"{world.product} {words.clean(world.status.get('version'))}".strip()
+    left = f"{product} - {shown.screen.title}" if shown.screen.title else product
+    room = columns - len(name) - _HEADER_BLANKS
     look = Look.ALARM if world.news.is_stale else Look.HEAD
-    return _bar(left, f"{world.name or 'no name yet'} ", columns, look)
+    return (Span(f" {drawable(left)[:room]:<{room}} {name} ", look),)
 
 
 def _footer(shown: Shown, columns: int, *, is_below: bool) -> Line:
     world = shown.world
-    keys = shown.screen.keys if shown.over is None else "Enter press  Esc close"
+    keys = _keys(shown)
     more = "MORE BELOW  " if is_below and shown.over is None else ""
     lock = "  F10 lock" if world.access.logged_in else ""
     look = Look.ALARM if world.news.is_stale else Look.FOOT
     return _bar(f" {world.news.text}", f"{more}{keys}{lock} ", columns, look)
+
+
+def _keys(shown: Shown) -> str:
+    if isinstance(shown.over, Waited):
+        return "Esc leaves it to itself"
+    return shown.screen.keys if shown.over is None else "Enter press  Esc close"
 
 
 def _bar(left: str, right: str, columns: int, look: Look) -> Line:
@@ -164,13 +176,4 @@ def _small(world: World, columns: int, rows: int) -> Picture:
 
 def _checked(line: Line) -> list[tuple[str, bytes]]:
     """The last gate: what the font does not have is a question mark."""
-    return [(span.look.value, _encoded(span.text)) for span in line if span.text]
-
-
-def _encoded(text: str) -> bytes:
-    return "".join(sign if sign in DRAWN else drawable(sign) for sign in text).encode()
-
-
-def texts(face: Face, size: urwid.Size) -> list[str]:
-    """What is drawn, for those who read it as text."""
-    return [line.decode() for line in face.render(size).text]
+    return [(span.look.value, on_screen(span.text).encode()) for span in line if span.text]

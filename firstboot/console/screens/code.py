@@ -19,6 +19,7 @@ from firstboot.console.widgets.rows import Rows
 from firstboot.console.world import World
 
 _SHOW = Ask("code", {}, "The code is looked up", 3, is_quiet=True)
+_CLAIMED = "this node is claimed, and none is asked for any more"
 _NEW = Ask("code", {"new": True}, "A new code is made", 5)
 
 
@@ -51,7 +52,7 @@ class Code(MenuScreen):
     def _code(self, world: World) -> tuple[Part, ...]:
         if self.code and not world.access.is_claimed:
             return (Big(self.code, f"Set-up code {self.code}"),)
-        why = self.why_not or "is looked up"
+        why = _CLAIMED if world.access.is_claimed else self.why_not or "is looked up"
         return (Rows("Set-up code", (Row("No code", why, Tone.BUSY),)),)
 
     def told(self, answer: Answer, _: World, /) -> Turn:

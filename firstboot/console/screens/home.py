@@ -31,9 +31,8 @@ _ITEMS = (
     Item("display", "Keyboard and display", "Keymap with a field to test it; high contrast."),
 )
 _SHELL = Item("shell", "Shell", "Is open for a while.")
-_ROOMY = 34
+_ROOMY, _TALL = 34, 46
 _ACROSS = 3
-_HALF = 2
 
 
 @dataclass(frozen=True)
@@ -51,33 +50,33 @@ class Home(MenuScreen):
         title = (
             "Menu: the administrator's password is asked" if world.access.needs_login else "Menu"
         )
-        return replace(super().menu(world), across=_ACROSS, title=title)
+        return replace(
+            super().menu(world), across=1 if world.rows >= _TALL else _ACROSS, title=title
+        )
 
     def choose(self, name: str, world: World) -> Turn:
         is_tried = name == "network" and world.trial == "waiting"
         return Turn(self, () if world.is_off else (Open("trial" if is_tried else name),))
 
     def parts(self, world: World) -> tuple[Part, ...]:
-        status = world.status
-        wrong = wrongs(world)
+        wrong = Rows("What is wrong", wrongs(world))
+        is_short = world.rows < _ROOMY
+        own = _condensed(world, is_wrong=bool(wrong.rows)) if is_short else _node(world)
         sections = (
-            Rows(
-                "This node", self._node(world, is_short=world.rows < _ROOMY, is_wrong=bool(wrong))
-            ),
-            Rows("What is wrong", wrong),
-            Rows("Cluster", cluster(world)),
-            Rows("Worth knowing", words.notices(status), Fit.OR_NOT),
-            Rows("Progress", progress(rows_of(status.get("steps"))), _fit_of_progress(world)),
+            Rows("This node", own),
+            wrong,
+            Rows("Cluster", () if is_short else cluster(world)),
+            Rows("Worth knowing", words.notices(world.status), Fit.OR_NOT),
+            Rows("Progress", progress(rows_of(world.status.get("steps"))), _fit_of_progress(world)),
         )
         shown = tuple(section for section in sections if section.rows)
         return (*shown, _closed() if world.is_off else self.menu(world))
 
-    def _node(self, world: World, *, is_short: bool, is_wrong: bool) -> tuple[Row, ...]:
-        rows = _as_of_then(words.node(world.status, world.now), world)
-        if is_short:
-            rows = _condensed(rows, is_wrong=is_wrong)
-        at = next((at for at, row in enumerate(rows) if row.label == CERTIFICATE), len(rows))
-        return (*rows[:at], *_of_this_console(world), *rows[at:])
+
+def _node(world: World) -> tuple[Row, ...]:
+    rows = _as_of_then(words.node(world.status, world.now), world)
+    at = next((at for at, row in enumerate(rows) if row.label == CERTIFICATE), len(rows))
+    return (*rows[:at], *_of_this_console(world), *rows[at:])
 
 
 def wrongs(world: World) -> tuple[Row, ...]:
@@ -86,8 +85,8 @@ def wrongs(world: World) -> tuple[Row, ...]:
     if world.access.is_claimed and world.access.wants_password:
         told = "this node was set up without one: 2 Name and account sets it"
         found.insert(0, Row("Password", f"a password is to be set first; {told}", Tone.BAD))
-    if world.away:
-        what = "screens below can change nothing meanwhile; it is asked again by itself"
+    if world.away and world.news.exists:
+        what = "the menu can change nothing meanwhile; it is asked again by itself"
         found += [Row("bandstand-apply", f"does not answer: {what}", Tone.BAD)]
     return tuple(found)
 
@@ -101,7 +100,7 @@ def _of_this_console(world: World) -> tuple[Row, ...]:
         code = world.code or (elsewhere if not world.is_private else "not made yet")
         rows.append(Row("Set-up code", code, Tone.GOOD if world.code else Tone.BUSY))
     if access.recovery:
-        told = "used at this start: network, password and new start need no login"
+        told = "used at this start: no login for network, password, new start"
         rows.append(Row("Recovery", told, Tone.BUSY))
     if access.locked_for_s:
         told = f"closed for {words.ago(access.locked_for_s)} after wrong passwords"
@@ -122,8 +121,11 @@ def _as_of_then(rows: tuple[Row, ...], world: World) -> tuple[Row, ...]:
     return (state, *then)
 
 
-def _condensed(rows: tuple[Row, ...], *, is_wrong: bool) -> tuple[Row, ...]:
-    """Gateway and resolvers on one line, of the certificate its first half or, if wrong, none."""
+def _condensed(world: World, *, is_wrong: bool) -> tuple[Row, ...]:
+    """One box for all: gateway and resolvers on a line, of the certificate its first half. What is
+    wrong wants the room of what can be looked up elsewhere.
+    """
+    rows = _node(world)
     by_label = {row.label: row for row in rows if row.label}
     kept: list[Row] = []
     label = ""
@@ -135,7 +137,11 @@ def _condensed(rows: tuple[Row, ...], *, is_wrong: bool) -> tuple[Row, ...]:
             continue
         else:
             kept.append(_first_half(row) if label == CERTIFICATE else row)
-    return tuple(kept)
+    return (*kept, *(row for row in cluster(world) if not is_wrong or _is_told(row)))
+
+
+def _is_told(row: Row) -> bool:
+    return row.label in ("Cluster", "Restart now") and row.text != "not joined"
 
 
 def _first_half(row: Row) -> Row:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from agent.status import words
 from agent.typed import Any
+from firstboot.console.keys import Press
 from firstboot.console.screen import (
     Answer,
     Ask,
@@ -58,6 +59,13 @@ class Login(FormScreen):
     def judge(self, form: Form, _: World, /) -> Form:
         """What was wrong is said until another password is typed."""
         return replace(form, faults={})
+
+    def press(self, press: Press, world: World) -> Turn:
+        """Who typed it does not look for the button."""
+        marked = self.form.marked
+        if press.name == "enter" and marked is not None and marked.key == _PASSWORD.key:
+            return self.button("login", world)
+        return super().press(press, world)
 
     def button(self, name: str, _: World, /) -> Turn:
         if name != "login":

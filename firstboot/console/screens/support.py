@@ -56,6 +56,6 @@ def _made(said: Mapping[str, Any]) -> tuple[Row, ...]:
     return (
         Row("File", words.clean(said.get("file"))),
         Row("Size", f"{kib} KiB"),
-        Row("Fetch it", "as root: scp or bandstand node support FILE; the last three are kept"),
+        Row("Fetch it", "as root, by scp; bandstand node support FILE writes one elsewhere"),
         *(Row("" if at else "Contents", name) for at, name in enumerate(names)),
     )

@@ -91,7 +91,7 @@ class TrialScreen(MenuScreen):
             *(Row("Not well", one, Tone.BAD) for one in faults),
             *(Row("Worth knowing", one) for one in notices),
         )
-        return replace(self, until_s=world.monotonic_s + left_s, told_of=rows)
+        return replace(self, until_s=world.monotonic_s + left_s, told_of=rows or self.told_of)
 
 
 def ended(said: Mapping[str, Any]) -> Say:

@@ -13,7 +13,7 @@ from firstboot.console.widgets.text import Line, Look, Picture, Span, drawable, 
 # The switch of this name shows what is typed into masked fields.
 SHOW = "show"
 
-_LABEL_COLUMNS = 18
+_LABEL_COLUMNS, _WIDEST_LABEL = 18, 24
 _HELP_ROWS = 3
 
 
@@ -132,14 +132,19 @@ class Form:
         ]
         return stacked((*pictures, self._drawn_buttons(), self._drawn_help(columns)))
 
+    def _label_columns(self) -> int:
+        longest = max((len(one.label) for one in self.visible), default=0)
+        return max(_LABEL_COLUMNS, min(longest, _WIDEST_LABEL))
+
     def _drawn(self, one: Field, columns: int, *, is_marked: bool, is_shown: bool) -> Picture:
-        wide = columns - _LABEL_COLUMNS - 1
+        begin = self._label_columns()
+        wide = columns - begin - 1
         drawn = one.draw(wide, is_marked=is_marked, is_shown=is_shown)
-        label = (Span(f"{drawable(one.label)[:_LABEL_COLUMNS]:<{_LABEL_COLUMNS + 1}}", Look.LABEL),)
-        blank = (Span(" " * (_LABEL_COLUMNS + 1)),)
+        label = (Span(f"{drawable(one.label)[:begin]:<{begin + 1}}", Look.LABEL),)
+        blank = (Span(" " * (begin + 1)),)
         lines = [(*(blank if at else label), *line) for at, line in enumerate(drawn.lines)]
         told = [*_below(self.said(one.key), wide, Look.BAD), *_below(one.note, wide, Look.PLAIN)]
-        whole = drawn.moved(_LABEL_COLUMNS + 1, 0)
+        whole = drawn.moved(begin + 1, 0)
         focus = (0, len(lines) + len(told) - 1) if is_marked else None
         return Picture((*lines, *((*blank, *line) for line in told)), whole.cursor, focus)
 

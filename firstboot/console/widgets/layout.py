@@ -14,7 +14,7 @@ from firstboot.console.widgets.text import BORDER_ROWS, Line, Picture, boxed, in
 
 Part = Rows | Prose | Menu | Form | Big | Dialog | Waited
 
-_FEWEST_ROWS = 3
+_FEWEST_ROWS = 2
 
 
 class Laid(NamedTuple):
@@ -69,10 +69,9 @@ def _if_fits(part: Rows, columns: int, left: int) -> list[Picture]:
     whole = part.draw(inside(columns))
     if len(whole.lines) <= left:
         return [boxed(part.title, whole, columns)]
-    if part.fit is Fit.OR_NOT:
+    if part.fit is Fit.OR_NOT or left < _FEWEST_ROWS:
         return []
-    last = whole.lines[-max(left, _FEWEST_ROWS) :]
-    return [boxed(part.title, Picture(last), columns)]
+    return [boxed(part.title, Picture(whole.lines[-left:]), columns)]
 
 
 def _drawn(part: Part, columns: int) -> Picture:

@@ -29,7 +29,9 @@ class Rows:
     fit: Fit = Fit.WHOLE
 
     def draw(self, columns: int) -> Picture:
-        return Picture(tuple(line for row in self.rows for line in _lines(row, columns)))
+        widest = max((len(row.label) for row in self.rows), default=0)
+        wide = max(_LABEL_COLUMNS, min(widest, _WIDEST_LABEL))
+        return Picture(tuple(line for row in self.rows for line in _lines(row, wide, columns)))
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,8 @@ class Prose:
         return Picture(tuple((Span(drawable(one), self.look),) for one in lines))
 
 
-def _lines(row: Row, columns: int) -> list[Line]:
-    """Labels line up; the name of a setting may be longer than the column."""
-    wide = max(_LABEL_COLUMNS, min(len(row.label), _WIDEST_LABEL))
+def _lines(row: Row, wide: int, columns: int) -> list[Line]:
+    """Labels line up in `wide` columns."""
     texts = wrapped(row.text, columns - wide - 1)
     labels = [row.label, *[""] * (len(texts) - 1)]
     return [

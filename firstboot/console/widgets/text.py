@@ -58,12 +58,28 @@ _BORDER_COLUMNS = 4
 # The kernel's built-in font has these; the rest would be blots.
 _WESTERN = "¡¢£¥ª«¬°±²µ¶·º»¼½¿ÄÅÆÇÉÑÖÜßàáâäåæçèéêëìíîïñòóôö÷ùúûüÿ"
 _LETTERS = frozenset(string.ascii_letters + string.digits + string.punctuation + " " + _WESTERN)
-DRAWN = frozenset("┌─┐│└┘█")
+_DRAWN = frozenset("┌─┐│└┘█")
+
+
+class _Gate(dict[int, str]):
+    """For str.translate: what is not in it becomes a question mark."""
+
+    def __missing__(self, _: int) -> str:
+        return "?"
+
+
+_LETTER_GATE = _Gate({ord(sign): sign for sign in _LETTERS})
+_SCREEN_GATE = _Gate({ord(sign): sign for sign in _LETTERS | _DRAWN})
 
 
 def drawable(text: str) -> str:
     """The text with a question mark for what a virtual terminal would draw as a blot."""
-    return "".join(sign if sign in _LETTERS else "?" for sign in text)
+    return text.translate(_LETTER_GATE)
+
+
+def on_screen(text: str) -> str:
+    """The same for what widgets made of it, with their boxes."""
+    return text.translate(_SCREEN_GATE)
 
 
 def wrapped(text: str, columns: int) -> list[str]:

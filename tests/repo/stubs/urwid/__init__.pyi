@@ -25,6 +25,7 @@ class TextCanvas(Canvas):
         *,
         cursor: tuple[int, int] | None = None,
         maxcol: int | None = None,
+        check_width: bool = True,
     ) -> None: ...
 
 class Widget:
