@@ -71,17 +71,16 @@ class Asking:
             steps.append(step)
             self._tell(Stepped(ask, step))
 
-        answer: Answer | None = None
+        broken = Answer(ask, {}, NotReachable("what was asked broke off in this program"))
+        answer = broken
         try:
             answer = Answer(ask, self._asker.ask(ask.verb, ask.args, on_step=on_step))
         except BandstandError as error:
             answer = Answer(ask, {}, error)
         finally:
-            if answer is None:
+            if answer is broken:
                 # This thread dies of it, and what it died of is written down.
                 self._start()
-                broken = NotReachable("what was asked broke off in this program")
-                answer = Answer(ask, {}, broken)
             self._tell(answer._replace(steps=tuple(steps)))
 
     def _tell(self, heard: Heard) -> None:

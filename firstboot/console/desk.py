@@ -108,11 +108,11 @@ class Desk:
         """Two that are equal show the same; None while the time itself is shown."""
         world = self.world()
         is_over = world.status.get("phase") == Phase.READY and not world.news.is_stale
-        if not is_over or self.top.noun != "home" or self._errands.open or self.dialog:
+        if not is_over or self.top.noun != "home" or self._errands.loud or self.dialog:
             return None
         return (
-            id(world.status),
-            id(self.top),
+            world.status,
+            self.top,
             world.news.text,
             world.access,
             world.code,

@@ -14,6 +14,8 @@ import urwid
 from agent.ask import sockets
 from agent.ask.line import Line
 from agent.errors import BandstandError
+from agent.status.merge import STATUS
+from agent.system.changes import Changes
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
@@ -25,9 +27,9 @@ from firstboot.console.source import FileSource
 from firstboot.console.terminal import Screen
 from firstboot.console.view import PALETTES, USUAL, Face
 
-_TICK_S, _STILL_TICK_S = 1.0, 2.0
+_TICK_S, _STILL_TICK_S = 1.0, 10.0
 # Whatever else wrote to the screen is painted over after this long.
-_REPAINT_S = 30.0
+_REPAINT_S = 120.0
 _LOG_TERMINAL = 12
 # Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
 _PATIENCE_S = 180.0
@@ -41,7 +43,9 @@ Keys = Callable[[str], bool]
 class Program:
     """The loop: keys and answers to the desk, the desk to the screen; F5 for a coat at once."""
 
-    def __init__(self, source: Source, asker: Asker, keys: Keys) -> None:
+    def __init__(
+        self, source: Source, asker: Asker, keys: Keys, *, follows: Path | None = None
+    ) -> None:
         self._asking = Asking(asker, self._wake)
         self.desk = Desk(source, self._asking)
         self._face = Face(self.desk)
@@ -57,11 +61,27 @@ class Program:
             input_filter=self._typed,
         )
         self._pipe = self._loop.watch_pipe(self._heard)
+        self._alarm: object = None
+        self._is_slow = False
+        if follows is not None:
+            self._follow(follows)
 
     def run(self) -> None:
         self._screen.start_raw()
         self._tick(self._loop, None)
         self._loop.run()
+
+    def _follow(self, folder: Path) -> None:
+        """What happens there is looked at at once; made anew each time, since it may come or go."""
+        changes = Changes(folder)
+
+        def changed() -> None:
+            _ = self._loop.remove_watch_file(handle)
+            changes.close()
+            self._follow(folder)
+            self._look()
+
+        handle = self._loop.watch_file(changes.fileno(), changed)
 
     def _wake(self) -> None:
         _ = os.write(self._pipe, b".")
@@ -78,12 +98,20 @@ class Program:
     def _tick(self, loop: urwid.MainLoop, _: object) -> None:
         self.desk.tick()
         self._look()
-        next_s = _TICK_S if self.desk.mark is None else _STILL_TICK_S
+        self._is_slow = self.desk.mark is not None
+        next_s = _STILL_TICK_S if self._is_slow else _TICK_S
         self._unpainted_s += next_s
         if self._unpainted_s >= _REPAINT_S:
             self._unpainted_s = 0.0
             loop.screen.clear()
-        _ = loop.set_alarm_in(next_s, self._tick)
+        self._alarm = loop.set_alarm_in(next_s, self._tick)
+
+    def _hurry(self) -> None:
+        """Where something goes on again, the next tick is near."""
+        if self._is_slow and self.desk.mark is None:
+            self._is_slow = False
+            _ = self._loop.remove_alarm(self._alarm)
+            self._alarm = self._loop.set_alarm_in(_TICK_S, self._tick)
 
     def _look(self) -> None:
         if self.desk.wears and self.desk.wears != self._wears:
@@ -91,6 +119,7 @@ class Program:
             self._screen.register_palette(PALETTES[self._wears])
             self._screen.clear()
         self._face.look()
+        self._hurry()
 
     def _typed(self, keys: list[str], _: list[int]) -> list[str]:
         """A size that changes while urwid draws leaves it believing that the old rows stand."""
@@ -123,16 +152,19 @@ def _show(args: argparse.Namespace) -> int:
         from firstboot.console.preview import Preview
 
         preview = Preview()
-        return _face(args, preview, preview, preview.press, host)
+        if args.plain:
+            return _talk(preview, preview)
+        return _run(Program(preview, preview, preview.press), host)
     is_private = is_virtual_terminal(sys.stdout.fileno()) and not args.plain
     source = FileSource(host, is_private=is_private)
     with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S) as line:
-        return _face(args, source, line, _no_keys, host)
+        if args.plain:
+            return _talk(source, line)
+        folder = host.files.path(STATUS).parent
+        return _run(Program(source, line, _no_keys, follows=folder), host)
 
 
-def _face(args: argparse.Namespace, source: Source, asker: Asker, keys: Keys, host: Host) -> int:
-    if not args.plain:
-        return _run(Program(source, asker, keys), host)
+def _talk(source: Source, asker: Asker) -> int:
     # The full screen, which is what most nodes show, does without it.
     from firstboot.console.plain import Plain
     from firstboot.console.talk import Talk

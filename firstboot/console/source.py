@@ -12,6 +12,8 @@ from firstboot.console.world import News, World
 
 RELEASE = "/etc/bandstand/release"
 
+_WHEN = "updated"
+
 _Mark = tuple[int, int, int]
 
 
@@ -48,8 +50,9 @@ class FileSource:
             return
         status = published(self.host.files)
         if status:
-            is_first = self._mark is None
-            self._mark, self._status = mark, status
+            is_first, self._mark = self._mark is None, mark
+            # The same words again are news, but nothing to draw anew.
+            self._status = self._status if _is_same(status, self._status) else status
             self._heard_s = self.host.clock.monotonic_s() - (self._age(mark) if is_first else 0)
 
     def _mark_of_file(self) -> _Mark | None:
@@ -63,6 +66,10 @@ class FileSource:
     def _age(self, mark: _Mark) -> float:
         """A screen that starts late does not call old news new."""
         return max(0.0, self.host.clock.now().timestamp() - mark[1] / 1e9)
+
+
+def _is_same(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return {**new, _WHEN: ""} == {**old, _WHEN: ""}
 
 
 def _product(host: Host) -> str:

@@ -66,7 +66,8 @@ class Face(urwid.Widget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._drawn: Picture | None = None
+        self._drawn = Picture(())
+        self._seen: Picture | None = None
         self._size: urwid.Size = MINIMUM
         self._mark: tuple[object, ...] | None = None
 
@@ -76,15 +77,18 @@ class Face(urwid.Widget):
         if mark is not None and mark == self._mark:
             return
         self._mark = mark
-        if self._drawn != self._picture(self._size):
+        seen = self._picture(self._size)
+        if seen != self._drawn:
+            self._seen = seen
             self._invalidate()
 
     def keypress(self, _: urwid.Size, key: str, /) -> str | None:
         return key
 
     def render(self, size: urwid.Size, focus: bool = False) -> urwid.Canvas:  # noqa: FBT001, FBT002, ARG002
-        self._size = size
-        self._drawn = self._picture(size)
+        seen = self._seen if size == self._size else None
+        self._drawn = self._picture(size) if seen is None else seen
+        self._seen, self._size = None, size
         lines = [_checked(line) for line in self._drawn.lines]
         texts = [b"".join(text for _, text in line) for line in lines]
         looks = [[(look, len(text)) for look, text in line] for line in lines]

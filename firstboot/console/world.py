@@ -12,7 +12,8 @@ from agent.typed import Any
 from agent.values.json_object import list_of, object_of, text_of
 
 STALE_S = 45
-_STEP_S = 10
+# The agent says every 15 s that all is as it was.
+_LIVE_S, _STEP_S = 30, 5
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class News:
             return f"waiting for the first word of this node for {words.ago(self.age_s)}"
         if self.is_stale:
             return f"NO NEWS for {words.ago(self.age_s)}: this may be out of date"
-        if self.age_s < _STEP_S:
+        if self.age_s < _LIVE_S:
             return "live"
         return f"news {words.ago(self.age_s // _STEP_S * _STEP_S)} old"
 

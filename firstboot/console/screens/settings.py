@@ -62,7 +62,11 @@ class SettingsScreen(FormScreen):
         return (self.form,)
 
     def judge(self, form: Form, _: World, /) -> Form:
-        texts = {key: text for key, text in _settings(form).items() if _is_read_here(key)}
+        texts = {
+            key: "" if text == _UNSET and self._is_kept_back(key) else text
+            for key, text in _settings(form).items()
+            if _is_read_here(key)
+        }
         is_member = self.stored is not None and self.stored.is_member
         faults, missing = judged.faults(texts, "", is_member=is_member)
         found = {**faults, **self.own_faults(form)}

@@ -19,6 +19,8 @@ from firstboot.console.world import World
 _KEEP = Ask("network-confirm", {}, "The new settings are kept", 30)
 _BACK = Ask("network-undo", {}, "The former settings are put back", 30)
 _LOOK = Ask("network-trial", {}, "The trial is looked at", 5, is_quiet=True)
+# For whoever takes it back to have done so.
+_GRACE_S = 1.0
 _ITEMS = (
     Item("keep", "Keep", "The new settings last from now on."),
     Item("back", "Put back", "The former settings come back at once."),
@@ -63,7 +65,7 @@ class TrialScreen(MenuScreen):
         return Turn(self, (_KEEP if name == "keep" else _BACK,))
 
     def tick(self, world: World) -> Turn:
-        is_over = self.until_s is not None and world.monotonic_s > self.until_s + 1
+        is_over = self.until_s is not None and world.monotonic_s >= self.until_s + _GRACE_S
         is_gone = world.trial not in ("", "waiting", "applying", "keeping")
         if (is_over or is_gone) and not self.is_asked:
             return Turn(replace(self, is_asked=True), (_LOOK,))
@@ -72,7 +74,11 @@ class TrialScreen(MenuScreen):
     def told(self, answer: Answer, world: World) -> Turn:
         made = replace(self, is_asked=False)
         if answer.error is not None:
-            return Turn(made, (say_error(answer.error), _LOOK))
+            if answer.ask.is_quiet:
+                return Turn(made)
+            # Whether it goes on is asked once that was read.
+            due = replace(made, until_s=world.monotonic_s - _GRACE_S)
+            return Turn(due, (say_error(answer.error),))
         said = words.clean(answer.result.get("state"))
         if said == "waiting":
             return Turn(made._as_told(answer.result, world))

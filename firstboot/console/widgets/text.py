@@ -84,6 +84,9 @@ def on_screen(text: str) -> str:
 
 def wrapped(text: str, columns: int) -> list[str]:
     """Broken between words, and within one that is longer than a line."""
+    if len(text) <= columns and text.isprintable():
+        # As most are; the other way is what a picture costs most.
+        return [text]
     return textwrap.wrap(text, max(1, columns), break_on_hyphens=False) or [""]
 
 

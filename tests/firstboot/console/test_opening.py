@@ -13,7 +13,10 @@ from firstboot.console.world import Access, World
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 OPEN = Access(is_known=True, claim="unclaimed")
 CLAIMED = Access(is_known=True, claim="claimed")
-NO_LEASE = {"faults": [{"code": "no-lease", "setting": "network"}], "network": {"addresses": []}}
+NO_LEASE: dict[str, Any] = {
+    "faults": [{"code": "no-lease", "setting": "network"}],
+    "network": {"addresses": []},
+}
 REFUSED = {"fallbacks": [{"category": "network", "took": "DHCP"}]}
 TRIAL = {"trial": {"state": "waiting"}}
 
