@@ -1,80 +1,135 @@
-"""bandstand-console: the screen on tty1, live and read-only; its unit starts it again for ever."""
+"""bandstand-console: the program on tty1 and serial lines; its unit starts it again for ever."""
 
 from __future__ import annotations
 
 import argparse
-import signal
+import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import urwid
 
+from agent.ask import sockets
+from agent.ask.line import Line
 from agent.errors import BandstandError
+from agent.status.merge import STATUS
+from agent.system.changes import Changes
 from agent.system.files import Files
 from agent.system.host import Host
-from agent.system.terminal import send_kernel_log_to
-from agent.typed import Literal
-from firstboot.console.model import Page
-from firstboot.console.preview import Preview
-from firstboot.console.source import Source
-from firstboot.console.view import PALETTE, Face
+from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
+from firstboot.console import crash
+from firstboot.console.asking import Asker, Asking, Stepped
+from firstboot.console.desk import Desk, Source
+from firstboot.console.keys import presses
+from firstboot.console.source import FileSource
+from firstboot.console.terminal import Screen
+from firstboot.console.view import PALETTES, USUAL, Face
 
-_TICK_S = 1.0
+_TICK_S, _STILL_TICK_S = 1.0, 10.0
 # Whatever else wrote to the screen is painted over after this long.
-_REPAINT_TICKS = 30
+_REPAINT_S = 120.0
 _LOG_TERMINAL = 12
-_UNDEFINED: tuple[Literal["undefined"], ...] = ("undefined",) * 5
+# Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
+_PATIENCE_S = 180.0
+_CRASHED = 70
+_WIPED = "\x1b[0m\x1b[2J\x1b[H"
+_BROKE = "This screen broke and starts again in a moment"
+
+Keys = Callable[[str], bool]
 
 
 class Program:
-    """The loop: a page a second, a fresh coat now and then, F5 for one at once."""
+    """The loop: keys and answers to the desk, the desk to the screen; F5 for a coat at once."""
 
-    def __init__(self, pages: Callable[[], Page], keys: Callable[[str], bool | None]) -> None:
-        self._pages = pages
+    def __init__(
+        self, source: Source, asker: Asker, keys: Keys, *, follows: Path | None = None
+    ) -> None:
+        self._asking = Asking(asker, self._wake)
+        self.desk = Desk(source, self._asking)
+        self._face = Face(self.desk)
         self._keys = keys
-        self._face = Face(pages())
-        self._ticks = 0
+        self._wears = USUAL
+        self._unpainted_s = 0.0
+        self._screen = Screen()
         self._loop = urwid.MainLoop(
             self._face,
-            PALETTE,
-            urwid.display.raw.Screen(),
+            PALETTES[USUAL],
+            self._screen,
             handle_mouse=False,
-            input_filter=self._heard,
-            unhandled_input=self._unhandled,
+            input_filter=self._typed,
         )
+        self._pipe = self._loop.watch_pipe(self._heard)
+        self._alarm: object = None
+        self._is_slow = False
+        if follows is not None:
+            self._follow(follows)
 
     def run(self) -> None:
-        screen = self._loop.screen
-        _ = screen.start()
-        # Nothing may stop or suspend this screen, since nothing is behind it; its unit has SIGTERM.
-        # After the start, because that takes SIGTSTP for itself.
-        _ = screen.tty_signal_keys(*_UNDEFINED)
-        for unwanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
-            _ = signal.signal(unwanted, signal.SIG_IGN)
+        self._screen.start_raw()
         self._tick(self._loop, None)
         self._loop.run()
 
+    def _follow(self, folder: Path) -> None:
+        """What happens there is looked at at once; made anew each time, since it may come or go."""
+        changes = Changes(folder)
+
+        def changed() -> None:
+            _ = self._loop.remove_watch_file(handle)
+            changes.close()
+            self._follow(folder)
+            self._look()
+
+        handle = self._loop.watch_file(changes.fileno(), changed)
+
+    def _wake(self) -> None:
+        _ = os.write(self._pipe, b".")
+
+    def _heard(self, _: bytes) -> bool:
+        for heard in self._asking.heard():
+            if isinstance(heard, Stepped):
+                self.desk.hear_step(heard.ask, heard.step)
+            else:
+                self.desk.hear(heard)
+        self._look()
+        return True
+
     def _tick(self, loop: urwid.MainLoop, _: object) -> None:
-        self._face.show(self._pages())
-        self._ticks += 1
-        if self._ticks % _REPAINT_TICKS == 0:
+        self.desk.tick()
+        self._look()
+        self._is_slow = self.desk.mark is not None
+        next_s = _STILL_TICK_S if self._is_slow else _TICK_S
+        self._unpainted_s += next_s
+        if self._unpainted_s >= _REPAINT_S:
+            self._unpainted_s = 0.0
             loop.screen.clear()
-        _ = loop.set_alarm_in(_TICK_S, self._tick)
+        self._alarm = loop.set_alarm_in(next_s, self._tick)
 
-    def _heard(self, keys: list[str], _: list[int]) -> list[str]:
+    def _hurry(self) -> None:
+        """Where something goes on again, the next tick is near."""
+        if self._is_slow and self.desk.mark is None:
+            self._is_slow = False
+            _ = self._loop.remove_alarm(self._alarm)
+            self._alarm = self._loop.set_alarm_in(_TICK_S, self._tick)
+
+    def _look(self) -> None:
+        if self.desk.wears and self.desk.wears != self._wears:
+            self._wears = self.desk.wears
+            self._screen.register_palette(PALETTES[self._wears])
+            self._screen.clear()
+        self._face.look()
+        self._hurry()
+
+    def _typed(self, keys: list[str], _: list[int]) -> list[str]:
         """A size that changes while urwid draws leaves it believing that the old rows stand."""
-        if "window resize" in keys:
-            self._loop.screen.clear()
-        return keys
-
-    def _unhandled(self, key: str) -> bool | None:
-        if key == "f5":
-            self._loop.screen.clear()
-            return True
-        handled = self._keys(key)
-        self._face.show(self._pages())
-        return handled
+        is_resized = "window resize" in keys
+        if is_resized or "f5" in keys or "ctrl l" in keys:
+            self._screen.clear()
+        for press in presses(key for key in keys if not self._keys(key)):
+            self.desk.press(press)
+        self._look()
+        return ["window resize"] if is_resized else []
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,29 +138,77 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.kernel_log:
             send_kernel_log_to(_LOG_TERMINAL)
             return 0
-        _show(args)
+        return _show(args)
     except BandstandError as error:
         _ = sys.stderr.write(f"{error.message}\n")
         return error.exit_code
+
+
+def _show(args: argparse.Namespace) -> int:
+    urwid.set_encoding("utf-8")
+    host = Host(files=Files(args.root))
+    if args.preview:
+        # Nothing of it is needed on a node.
+        from firstboot.console.preview import Preview
+
+        preview = Preview()
+        if args.plain:
+            return _talk(preview, preview)
+        return _run(Program(preview, preview, preview.press), host)
+    is_private = is_virtual_terminal(sys.stdout.fileno()) and not args.plain
+    source = FileSource(host, is_private=is_private)
+    with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S) as line:
+        if args.plain:
+            return _talk(source, line)
+        folder = host.files.path(STATUS).parent
+        return _run(Program(source, line, _no_keys, follows=folder), host)
+
+
+def _talk(source: Source, asker: Asker) -> int:
+    # The full screen, which is what most nodes show, does without it.
+    from firstboot.console.plain import Plain
+    from firstboot.console.talk import Talk
+
+    Plain(source, asker, Talk()).run()
     return 0
 
 
-def _show(args: argparse.Namespace) -> None:
-    urwid.set_encoding("utf-8")
-    if args.preview:
-        example = Preview()
-        Program(example.page, example.press).run()
-        return
-    Program(Source(Host(files=Files(args.root))).page, _no_keys).run()
+def _run(program: Program, host: Host) -> int:
+    """The one place where anything at all is caught: a dead screen helps nobody."""
+
+    def died(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            _ = _written_down(args.exc_value, "asking", host)
+
+    threading.excepthook = died
+    try:
+        program.run()
+    except Exception as error:  # noqa: BLE001 - it is written down, and the unit starts anew
+        name = _written_down(error, program.desk.top.noun, host)
+        _ = sys.stdout.write(f"{_WIPED}{_BROKE} (report {name}).\r\n")
+        _ = sys.stdout.flush()
+        return _CRASHED
+    return 0
 
 
-def _no_keys(_: str) -> bool | None:
-    return None
+def _written_down(error: BaseException, screen: str, host: Host) -> str:
+    """For the journal, and where it can be for the bundle."""
+    name, text = crash.report(error, screen=screen, clock=host.clock)
+    _ = sys.stderr.write(f"report {name}\n{text}") if not sys.stderr.isatty() else 0
+    _ = crash.keep(host.files, name, text)
+    return name
+
+
+def _no_keys(_: str) -> bool:
+    return False
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bandstand-console", description=__doc__)
     _ = parser.add_argument("--preview", action="store_true", help="show samples, on any terminal")
+    _ = parser.add_argument(
+        "--plain", action="store_true", help="numbered menus and questions, line by line"
+    )
     _ = parser.add_argument(
         "--kernel-log",
         action="store_true",

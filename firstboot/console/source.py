@@ -3,54 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from agent.status.merge import STATUS, published
 from agent.system.host import Host
 from agent.typed import Any
-from firstboot.console.model import News, Page, page
+from firstboot.console.world import News, World
 
 RELEASE = "/etc/bandstand/release"
+
+_WHEN = "updated"
 
 _Mark = tuple[int, int, int]
 
 
-class Source:
-    """Gives the page of now; the age of news is counted by a clock that nobody sets."""
+@dataclass
+class FileSource:
+    """Gives the world of now; the age of news is counted by a clock that nobody sets."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._product = _product(host)
-        self._mark: _Mark | None = None
-        self._status: Mapping[str, Any] = {}
-        self._heard_s = host.clock.monotonic_s()
+    host: Host
+    is_private: bool = True
+    _mark: _Mark | None = None
+    _status: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    _product: str = ""
+    _heard_s: float = 0.0
 
-    def page(self) -> Page:
+    def __post_init__(self) -> None:
+        self._product = _product(self.host)
+        self._heard_s = self.host.clock.monotonic_s()
+
+    def world(self) -> World:
         self._look()
-        age_s = max(0.0, self._host.clock.monotonic_s() - self._heard_s)
-        news = News(age_s, exists=bool(self._status))
-        return page(self._status, product=self._product, news=news, now=self._host.clock.now())
+        now_s = self.host.clock.monotonic_s()
+        return World(
+            now=self.host.clock.now(),
+            monotonic_s=now_s,
+            product=self._product,
+            status=self._status,
+            news=News(max(0.0, now_s - self._heard_s), exists=bool(self._status)),
+            is_private=self.is_private,
+        )
 
     def _look(self) -> None:
         mark = self._mark_of_file()
         if mark is None or mark == self._mark:
             return
-        status = published(self._host.files)
+        status = published(self.host.files)
         if status:
-            is_first = self._mark is None
-            self._mark, self._status = mark, status
-            self._heard_s = self._host.clock.monotonic_s() - (self._age(mark) if is_first else 0)
+            is_first, self._mark = self._mark is None, mark
+            # The same words again are news, but nothing to draw anew.
+            self._status = self._status if _is_same(status, self._status) else status
+            self._heard_s = self.host.clock.monotonic_s() - (self._age(mark) if is_first else 0)
 
     def _mark_of_file(self) -> _Mark | None:
         """None while there is none; what was shown last then stays, and grows old."""
         try:
-            found = self._host.files.path(STATUS).stat()
+            found = self.host.files.path(STATUS).stat()
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _age(self, mark: _Mark) -> float:
         """A screen that starts late does not call old news new."""
-        return max(0.0, self._host.clock.now().timestamp() - mark[1] / 1e9)
+        return max(0.0, self.host.clock.now().timestamp() - mark[1] / 1e9)
+
+
+def _is_same(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return {**new, _WHEN: ""} == {**old, _WHEN: ""}
 
 
 def _product(host: Host) -> str:

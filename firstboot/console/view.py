@@ -1,156 +1,183 @@
-"""The page as widgets: fits any size, draws only what a virtual terminal has."""
+"""The desk on a terminal of any size: header, the screen, what stands above it, footer."""
 
 from __future__ import annotations
 
-import string
+from collections.abc import Mapping
 
 import urwid
 
 from agent.status import words
-from agent.status.words import Row, Tone
-from firstboot.console.model import Fit, Page, Section
+from agent.status.words import CERTIFICATE
+from firstboot.console.desk import Desk, Shown
+from firstboot.console.widgets.dialog import Waited
+from firstboot.console.widgets.layout import lay_out
+from firstboot.console.widgets.text import (
+    Line,
+    Look,
+    Picture,
+    Span,
+    boxed,
+    drawable,
+    inside,
+    on_screen,
+    padded,
+)
+from firstboot.console.world import World
 
 MINIMUM = (80, 24)
 
 # Foregrounds of 16 colours, backgrounds of 8, no attribute but bold: all that a VT has.
-PALETTE = (
-    ("body", "light gray", "black"),
-    ("head", "white", "dark blue"),
-    ("alarm", "white", "dark red"),
-    ("foot", "black", "light gray"),
-    ("title", "white", "black"),
-    ("label", "light cyan", "black"),
-    (Tone.PLAIN, "light gray", "black"),
-    (Tone.GOOD, "light green", "black"),
-    (Tone.BUSY, "yellow", "black"),
-    (Tone.BAD, "light red", "black"),
-)
+_USUAL = {
+    Look.PLAIN: ("light gray", "black"),
+    Look.GOOD: ("light green", "black"),
+    Look.BUSY: ("yellow", "black"),
+    Look.BAD: ("light red", "black"),
+    Look.LABEL: ("light cyan", "black"),
+    Look.TITLE: ("white", "black"),
+    Look.HEAD: ("white", "dark blue"),
+    Look.ALARM: ("white", "dark red"),
+    Look.FOOT: ("black", "light gray"),
+    Look.FIELD: ("white", "dark blue"),
+    Look.MARKED: ("black", "light gray"),
+}
+_BAR = ("black", "light gray")
+_CONTRAST = {
+    look: _BAR if look in (Look.HEAD, Look.ALARM, Look.FOOT, Look.MARKED) else ("white", "black")
+    for look in Look
+}
+USUAL, CONTRAST = "usual", "high contrast"
+PALETTES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    name: tuple((look.value, ink, paper) for look, (ink, paper) in looks.items())
+    for name, looks in ((USUAL, _USUAL), (CONTRAST, _CONTRAST))
+}
 
 _WIDEST = 100
-_LABEL_COLUMNS = 13
-_FEWEST_STEPS = 3
-_BORDER_ROWS = 2
+_OVER_COLUMNS = 76
 _BAR_ROWS = 2
-_KEYS = "Up/Down scroll  F5 redraw"
-
-# The kernel's built-in font has these (and boxes, which urwid draws); the rest would be blots.
-_WESTERN = "¡¢£¥ª«¬°±²µ¶·º»¼½¿ÄÅÆÇÉÑÖÜßàáâäåæçèéêëìíîïñòóôö÷ùúûüÿ"
-_DRAWABLE = frozenset(string.ascii_letters + string.digits + string.punctuation + " " + _WESTERN)
-
-
-def drawable(text: str) -> str:
-    """The text with a question mark for what a virtual terminal would draw as a blot."""
-    return "".join(sign if sign in _DRAWABLE else "?" for sign in text)
+_HEADER_BLANKS = 3
 
 
 class Face(urwid.Widget):
-    """The whole screen; `show` gives it a new page."""
+    """The whole screen; `look` draws the desk as it is now."""
 
     _selectable = True
     _sizing = frozenset(["box"])
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._page = page
-        self._walker = urwid.SimpleListWalker([])
-        self._body = urwid.ListBox(self._walker)
-        self._filled_for: tuple[Page, urwid.Size] | None = None
+        self._desk = desk
+        self._drawn = Picture(())
+        self._seen: Picture | None = None
+        self._size: urwid.Size = MINIMUM
+        self._mark: tuple[object, ...] | None = None
 
-    def show(self, page: Page) -> None:
-        if page != self._page:
-            self._page = page
+    def look(self) -> None:
+        """Draw again only what is otherwise than before."""
+        mark = self._desk.mark
+        if mark is not None and mark == self._mark:
+            return
+        self._mark = mark
+        seen = self._picture(self._size)
+        if seen != self._drawn:
+            self._seen = seen
             self._invalidate()
 
-    def render(self, size: urwid.Size, focus: bool = False) -> urwid.Canvas:  # noqa: FBT001, FBT002
-        return urwid.CompositeCanvas(self._laid_out(size).render(size, focus))
+    def keypress(self, _: urwid.Size, key: str, /) -> str | None:
+        return key
 
-    def keypress(self, size: urwid.Size, key: str) -> str | None:
-        if _is_small(size):
-            return key
-        left = self._laid_out(size).keypress(size, key)
-        self._invalidate()
-        return left
+    def render(self, size: urwid.Size, focus: bool = False) -> urwid.Canvas:  # noqa: FBT001, FBT002, ARG002
+        seen = self._seen if size == self._size else None
+        self._drawn = self._picture(size) if seen is None else seen
+        self._seen, self._size = None, size
+        lines = [_checked(line) for line in self._drawn.lines]
+        texts = [b"".join(text for _, text in line) for line in lines]
+        looks = [[(look, len(text)) for look, text in line] for line in lines]
+        return urwid.TextCanvas(
+            texts, looks, cursor=self._drawn.cursor, maxcol=size[0], check_width=False
+        )
 
-    def _laid_out(self, size: urwid.Size) -> urwid.Widget:
-        if _is_small(size):
-            return _small(self._page, size)
-        if self._filled_for != (self._page, size):
-            self._fill(size)
-        body = urwid.AttrMap(self._body, "body")
-        return urwid.Frame(body, header=_header(self._page), footer=self._footer(size))
-
-    def _fill(self, size: urwid.Size) -> None:
-        """The list itself stays, and with it how far somebody scrolled."""
-        columns = min(size[0], _WIDEST)
-        boxes = _boxes(self._page.sections, columns, size[1] - _BAR_ROWS)
-        self._walker[:] = [urwid.Padding(box, "center", columns) for box in boxes]
-        self._filled_for = (self._page, size)
-
-    def _footer(self, size: urwid.Size) -> urwid.Widget:
-        below = "bottom" not in self._body.ends_visible((size[0], size[1] - _BAR_ROWS))
-        keys = f"MORE BELOW  {_KEYS}" if below else _KEYS
-        return _bar(self._page.news, keys, "alarm" if self._page.is_stale else "foot")
-
-
-def _is_small(size: urwid.Size) -> bool:
-    return size[0] < MINIMUM[0] or size[1] < MINIMUM[1]
-
-
-def _header(page: Page) -> urwid.Widget:
-    return _bar(page.product, page.name or "no name yet", "alarm" if page.is_stale else "head")
+    def _picture(self, size: urwid.Size) -> Picture:
+        columns, rows = size
+        self._desk.rows = max(1, rows - _BAR_ROWS)
+        shown = self._desk.shown()
+        if columns < MINIMUM[0] or rows < MINIMUM[1]:
+            return _small(shown.world, columns, rows)
+        wide = min(columns, _WIDEST)
+        laid = lay_out(
+            shown.parts,
+            wide,
+            rows - _BAR_ROWS,
+            scroll=self._desk.scroll,
+            is_pinned=shown.screen.is_pinned,
+        )
+        self._desk.scroll = laid.scroll
+        body = _over(laid.picture, shown, wide) if shown.over else laid.picture
+        left = (columns - wide) // 2
+        moved = body.moved(left, 1)
+        middle = [padded((Span(" " * left), *line), columns) for line in body.lines]
+        head, foot = _header(shown, columns), _footer(shown, columns, is_below=laid.below)
+        return Picture((head, *middle, foot), moved.cursor)
 
 
-def _bar(left: str, right: str, look: str) -> urwid.Widget:
-    ends = drawable(right)
-    return urwid.AttrMap(
-        urwid.Columns(
-            [
-                urwid.Text(f" {drawable(left)}", wrap="clip"),
-                (min(len(ends) + 1, MINIMUM[0] // 2), urwid.Text(f"{ends} ", "right", "clip")),
-            ],
-            dividechars=1,
-        ),
-        look,
-    )
+def _over(body: Picture, shown: Shown, wide: int) -> Picture:
+    """What stands above takes whole rows of the screen; typing goes to it."""
+    part = shown.over
+    if part is None:
+        return body
+    rows, columns = len(body.lines), min(_OVER_COLUMNS, wide - 2)
+    box = boxed(part.title, part.draw(inside(columns)), columns)
+    first = max(0, min(len(box.lines) - rows, (box.focus or (0, 0))[1] - rows + 1))
+    lines, box = box.lines[first : first + rows], box.moved(0, -first)
+    top, left = (rows - len(lines)) // 2, (wide - columns) // 2
+    placed = [(Span(" " * left), *line) for line in lines]
+    whole = (*body.lines[:top], *placed, *body.lines[top + len(placed) :])
+    return Picture(whole, box.moved(left, top).cursor)
 
 
-def _boxes(sections: tuple[Section, ...], columns: int, rows: int) -> list[urwid.Widget]:
-    """Every section whole, but the steps: of those the last ones that there is room for."""
-    boxes: list[urwid.Widget] = []
-    for section in sections:
-        left = rows - sum(box.rows((columns,)) for box in boxes) - _BORDER_ROWS
-        if section.fit is Fit.WHOLE:
-            boxes.append(_box(section.title, section.rows))
-        elif section.fit is Fit.LAST_ROWS:
-            boxes.append(_box(section.title, section.rows[-max(left, _FEWEST_STEPS) :]))
-        elif len(section.rows) <= left:
-            boxes.append(_box(section.title, section.rows))
-    return boxes
+def _header(shown: Shown, columns: int) -> Line:
+    """The node's name is whole: whoever resets the node types it."""
+    world = shown.world
+    name = drawable(world.name or "no name yet")[: columns // 2]
+    product = f"{world.product} {words.clean(world.status.get('version'))}".strip()
+    left = f"{product} - {shown.screen.title}" if shown.screen.title else product
+    room = columns - len(name) - _HEADER_BLANKS
+    look = Look.ALARM if world.news.is_stale else Look.HEAD
+    return (Span(f" {drawable(left)[:room]:<{room}} {name} ", look),)
 
 
-def _box(title: str, rows: tuple[Row, ...]) -> urwid.Widget:
-    inside = urwid.Padding(urwid.Pile([_line(row) for row in rows]), left=1, right=1)
-    return urwid.AttrMap(
-        urwid.LineBox(inside, title, title_align="left", title_attr="title"), "body"
-    )
+def _footer(shown: Shown, columns: int, *, is_below: bool) -> Line:
+    world = shown.world
+    keys = _keys(shown)
+    more = "MORE BELOW  " if is_below and shown.over is None else ""
+    lock = "  F10 lock" if world.access.logged_in else ""
+    look = Look.ALARM if world.news.is_stale else Look.FOOT
+    return _bar(f" {world.news.text}", f"{more}{keys}{lock} ", columns, look)
 
 
-def _line(row: Row) -> urwid.Widget:
-    label = urwid.Text(("label", drawable(row.label)))
-    text = urwid.Text((row.tone, drawable(row.text)))
-    return urwid.Columns([(_label_columns(row), label), text], dividechars=1)
+def _keys(shown: Shown) -> str:
+    if isinstance(shown.over, Waited):
+        return "Esc leaves it to itself"
+    return shown.screen.keys if shown.over is None else "Enter press  Esc close"
 
 
-def _label_columns(row: Row) -> int:
-    """Labels line up; the name of a setting may be longer than the column."""
-    return max(_LABEL_COLUMNS, min(len(row.label), MINIMUM[0] // 3))
+def _bar(left: str, right: str, columns: int, look: Look) -> Line:
+    """What stands left is whole; of the other as much as there is room for."""
+    begin = drawable(left)[: columns - 2]
+    room = columns - len(begin) - 1
+    ends = drawable(right)[:room]
+    return (Span(f"{begin} {ends:>{room}}", look),)
 
 
-def _small(page: Page, size: urwid.Size) -> urwid.Widget:
+def _small(world: World, columns: int, rows: int) -> Picture:
     """What matters most, line by line, and how to see the rest."""
     wanted = f"Please enlarge this terminal to {MINIMUM[0]}x{MINIMUM[1]}."
-    lines = [f"{page.product} {page.name}".strip(), page.news, wanted]
-    facts = [row for row in page.sections[0].rows if row.label not in ("", words.CERTIFICATE)]
-    lines[2:2] = [f"{row.label}: {row.text}" for row in facts]
-    texts = [urwid.Text(drawable(line), wrap="clip") for line in lines[-size[1] :]]
-    return urwid.AttrMap(urwid.Filler(urwid.Pile(texts), "top"), "body")
+    lines = [f"{world.product} {world.name}".strip(), world.news.text, wanted]
+    facts = [row for row in words.node(world.status, world.now) if row.label]
+    lines[2:2] = [f"{row.label}: {row.text}" for row in facts if row.label != CERTIFICATE]
+    kept = [padded((Span(drawable(line)),), columns) for line in lines[-rows:]]
+    return Picture((*kept, *[padded((), columns)] * (rows - len(kept))))
+
+
+def _checked(line: Line) -> list[tuple[str, bytes]]:
+    """The last gate: what the font does not have is a question mark."""
+    return [(span.look.value, on_screen(span.text).encode()) for span in line if span.text]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.status.words import clean
-from firstboot.console.view import drawable
+from firstboot.console.widgets.text import drawable
 from tests.appliance import told
 from tests.appliance.conftest import PICTURES
 from tests.lab import checks

@@ -6,25 +6,29 @@ import fcntl
 import json
 import os
 import pty
-import re
 import select
 import signal
+import socket
 import struct
+import subprocess
 import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyte
 import pytest
 
+from agent.ask import sockets
 from agent.status.merge import STATUS
 from agent.system.files import Files
-from firstboot.console.preview import Preview
+from firstboot.console.crash import FOLDER
 from firstboot.console.program import main
 from firstboot.console.view import MINIMUM
+from tests.fakes.console import NAMES
 
 pytestmark = pytest.mark.outside
 
@@ -81,6 +85,20 @@ class Terminal:
         self.raw += words
         self._stream.feed(words)
         return bool(words)
+
+    def quiet(self, for_s: float) -> None:
+        """Read until nothing was said for so long."""
+        while self._read(for_s):
+            continue
+
+    def cost(self, keys: bytes, is_there: Callable[[str], bool]) -> int:
+        """How many bytes these keys made the program say."""
+        self.quiet(0.3)
+        before = len(self.raw)
+        self.type(keys)
+        self.until(is_there)
+        self.quiet(0.3)
+        return len(self.raw) - before
 
     def is_alive(self) -> bool:
         return os.waitpid(self.pid, os.WNOHANG) == (0, 0)
@@ -176,7 +194,7 @@ real = raw.Screen.write
 def write(screen, data):
     real(screen, data)
     screen.flush()
-    if "F5 redraw" in data and screen.get_cols_rows() == (80, 25):
+    if "F1 help" in data and screen.get_cols_rows() == (80, 25):
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
         os.read(0, 1)
 
@@ -190,7 +208,7 @@ def test_it_follows_a_size_that_changes_while_it_draws(files: Files) -> None:
     tell(files)
     terminal = Terminal("-c", _SHRINKS, "--root", str(files.root))
     try:
-        terminal.until(lambda text: "F5 redraw" in text)
+        terminal.until(lambda text: "F1 help" in text)
         terminal.screen.resize(24, 80)
         terminal.type(b"x")
 
@@ -201,7 +219,7 @@ def test_it_follows_a_size_that_changes_while_it_draws(files: Files) -> None:
 
 def _fills(text: str, size: tuple[int, int]) -> bool:
     lines = text.split("\n")
-    ends = lines[0].endswith("node-1 ") and lines[-1].endswith("F5 redraw ")
+    ends = lines[0].endswith("node-1 ") and "F1 help" in lines[-1] and "Keyboard" in text
     return (len(lines[0]), len(lines)) == size and ends
 
 
@@ -236,44 +254,14 @@ def test_nothing_blinks_and_no_colour_is_beyond_a_virtual_terminal(terminal: Ter
     assert b"48;" not in terminal.raw
 
 
-def test_an_idle_second_costs_a_serial_line_little(terminal: Terminal) -> None:
-    """From the second age shown to a later one: by then the first picture is whole."""
-    ages: list[int] = []
+def test_a_screen_on_which_nothing_changes_says_nothing(terminal: Terminal) -> None:
+    terminal.until(lambda text: "Open this" in text)
+    terminal.quiet(0.5)
+    before = len(terminal.raw)
 
-    def is_older(text: str) -> bool:
-        found = re.search(r"news (\d+) s old", text)
-        ages.extend([int(found[1])] if found and int(found[1]) not in ages else [])
-        return len(ages) > 1
+    terminal.quiet(4)
 
-    terminal.until(is_older)
-    before, begin = len(terminal.raw), ages[-1]
-    terminal.until(lambda text: is_older(text) and ages[-1] > begin)
-
-    assert (len(terminal.raw) - before) / (ages[-1] - begin) < 400
-
-
-def test_the_preview_shows_every_situation_and_ends() -> None:
-    terminal = Terminal("-m", "firstboot.console.program", "--preview")
-    try:
-        terminal.until(lambda text: "not known yet" in text)
-        terminal.type(b"\x1b[C")
-        terminal.until(lambda text: "waiting: network.address" in text)
-        terminal.type(b"\x1b[D\x1b[D")
-        terminal.until(lambda text: "NO NEWS for 75 s" in text)
-        terminal.type(b"q")
-        assert terminal.ended() == 0
-    finally:
-        terminal.close()
-
-
-def test_the_preview_goes_round() -> None:
-    preview = Preview()
-    first = preview.page().news
-
-    assert preview.press("left") is True
-    assert preview.press("right") is True
-    assert preview.page().news == first
-    assert preview.press("x") is None
+    assert len(terminal.raw) - before < 400
 
 
 def test_where_there_is_no_such_terminal_the_kernel_log_stays(
@@ -283,3 +271,181 @@ def test_where_there_is_no_such_terminal_the_kernel_log_stays(
 
     assert main(["--kernel-log"]) == 1
     assert "/dev/tty4711" in capsys.readouterr().err
+
+
+@pytest.fixture
+def preview() -> Iterator[Terminal]:
+    started = Terminal("-m", "firstboot.console.program", "--preview", size=(80, 24))
+    started.until(lambda text: "Set-up code" in text)
+    yield started
+    started.close()
+
+
+def test_the_preview_shows_every_situation_and_ends(preview: Terminal) -> None:
+    for _ in NAMES[1:]:
+        preview.type(b"\x1b[[B")
+    preview.until(lambda text: "NO NEWS for 75 s" in text)
+    preview.type(b"\x1b[[C\x03")
+
+    assert preview.ended() == 0
+
+
+def test_a_key_costs_a_serial_line_little(preview: Terminal) -> None:
+    assert preview.cost(b"\x1b[B", lambda text: "Host name, the" in text) <= 600
+    assert preview.cost(b"\x1b[A", lambda text: "Address, gateway" in text) <= 600
+    assert preview.cost(b"1", lambda text: "Search domains" in text) <= 4000
+    assert preview.cost(b"\t", lambda text: "in the order to ask" in text) <= 600
+    assert preview.cost(b"\x1b\t", lambda text: "in the order to ask" not in text) <= 600
+
+
+def test_the_keys_of_a_virtual_terminal_walk_the_form(preview: Terminal) -> None:
+    """ESC and a tab for Shift-Tab; the cursor stands where typing goes on."""
+    preview.type(b"1\x1b[C\t10.0.0.5/16\t\x1b\t")
+    text = preview.until(lambda text: "broadcast 10.0.255.255" in text and "Address of" in text)
+
+    row = next(at for at, line in enumerate(text.split("\n")) if "[10.0.0.5/16" in line)
+    preview.until(lambda _: (preview.screen.cursor.y, preview.screen.cursor.x) == (row, 33))
+    preview.type(b"\x1b[1~1")
+    preview.until(lambda text: "[110.0.0.5/16" in text)
+    preview.type(b"\x1b[4~\x7f\x1b[D\x1b[3~")
+    preview.until(lambda text: "[110.0.0.5 " in text or "[110.0.0.5/ " in text)
+
+
+def test_a_whole_trial_is_typed_ahead(preview: Terminal) -> None:
+    preview.type(b"1\x1b[C\t192.0.2.77/24\t\t192.0.2.1\t192.0.2.53\t\t\t\t\r")
+    preview.until(lambda text: "DNS servers: not set -> 192.0.2.53" in text)
+    preview.type(b"\r")
+    preview.until(lambda text: "Time left" in text)
+    preview.type(b"\r")
+
+    preview.until(lambda text: "The network is as you asked, and stays so." in text)
+
+
+def test_ten_thousand_pasted_bytes_stay_text(preview: Terminal) -> None:
+    """Its line ends press no button, whatever field it falls into."""
+    preview.type(b"31")
+    preview.until(lambda text: "Private key" in text)
+    block = b"".join(b"%04d" % number + b"A" * 59 + b"\n" for number in range(157))
+    for at in range(0, len(block), 1000):
+        preview.type(block[at : at + 1000])
+
+    preview.until(lambda text: "0156AAAA" in text)
+    assert "Certificate and key" in preview.text()
+    assert preview.is_alive()
+
+
+def test_hostile_bytes_neither_end_it_nor_come_back(preview: Terminal) -> None:
+    random = Random(5)
+    pieces = [
+        b"\x1b[<", b"\x1b[M", b"\x1b[<1;2M", b"\x1b[5;5R", b"\x1b]0;x\x07", b"\x1bP", b"\xff\xfe",
+        b"\xe2\x82", b"\x1b[200~", b"\x00", b"\x9b", b"\x1b\x1b\x1b", b"\x1b[99;99H", b"\x0e",
+    ]  # fmt: skip
+    for _ in range(60):
+        noise = bytes(random.randrange(256) for _ in range(40)).replace(b"\x03", b"")
+        preview.type(noise + random.choice(pieces))
+        preview.quiet(0.01)
+    assert preview.is_alive()
+    preview.quiet(0.4)
+    for _ in range(8):
+        preview.type(b"\x1b")
+        preview.quiet(0.2)
+    preview.type(b"\r\x1b")
+
+    preview.type(b"\x1b[15~")
+    preview.until(lambda text: text.startswith(" Preview: "))
+    assert b"\x1b[99;99H" not in preview.raw
+
+
+def test_without_its_service_it_says_so_and_goes_on(terminal: Terminal, files: Files) -> None:
+    terminal.until(lambda text: "bandstand-apply does not answer" in text)
+    terminal.type(b"2")
+    terminal.until(lambda text: "This did not work" in text)
+    terminal.type(b"\r\x1b")
+
+    tell(files, state="working", phase="tls")
+    terminal.until(lambda text: "working: tls" in text)
+
+
+def test_a_service_that_is_silent_holds_no_key(files: Files) -> None:
+    tell(files)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(files.made_room(sockets.APPLY))
+        silent.listen()
+        terminal = Terminal("-m", "firstboot.console.program", "--root", str(files.root))
+        try:
+            terminal.until(lambda text: "Open this" in text)
+            terminal.type(b"6")
+            terminal.until(lambda text: "usually up to 40 s" in text)
+            terminal.type(b"\x1b")
+            terminal.until(lambda text: "Nothing is checked yet" in text)
+        finally:
+            terminal.close()
+
+
+def test_a_service_that_talks_nonsense_is_called_that(files: Files) -> None:
+    tell(files)
+    with socket.socket(socket.AF_UNIX) as odd:
+        odd.bind(files.made_room(sockets.APPLY))
+        odd.listen()
+        terminal = Terminal("-m", "firstboot.console.program", "--root", str(files.root))
+        try:
+            line, _ = odd.accept()
+            line.sendall(b"\x1b[2Jnot json at all\n")
+            line.close()
+            terminal.until(lambda text: "bandstand-apply does not answer" in text)
+        finally:
+            terminal.close()
+
+
+def test_what_breaks_is_written_down_without_what_was_typed(files: Files) -> None:
+    tell(files)
+    terminal = Terminal("-c", _BREAKS, "--root", str(files.root))
+    try:
+        terminal.until(lambda text: "Open this" in text)
+        terminal.type(b"x")
+        told = terminal.until(lambda text: "broke and starts again" in text)
+        assert terminal.ended() == 70
+    finally:
+        terminal.close()
+
+    name = told.split("report ")[1].split(")")[0]
+    written = files.read(f"{FOLDER}/{name}.txt") or ""
+    assert "screen: home" in written
+    assert "builtins.ValueError" in written
+    assert "firstboot/console/desk.py:" in written
+    assert "s3cret" not in written
+
+
+_BREAKS = """
+import sys
+from firstboot.console import program
+from firstboot.console.screens.home import Home
+
+def broken(self, press, world):
+    raise ValueError("s3cret")
+
+Home.press = broken
+sys.exit(program.main())
+"""
+
+_HEAVY = {"cryptography", "jinja2", "requests", "yaml", "pyroute2", "psycopg"}
+
+
+def test_the_first_picture_pays_for_nothing_it_does_not_need() -> None:
+    code = "import sys; import firstboot.console.program; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+
+    assert not set(done.stdout.split()) & {*_HEAVY, "agent.settings.accept"}
+
+
+def test_line_mode_takes_the_same_way_for_scripts() -> None:
+    said = "1\nfixed address\n192.0.2.9/24\n\n192.0.2.1\n192.0.2.53\n\n\n\n1\n1\n1\n1\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "firstboot.console.program", "--preview", "--plain"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True, input=said,
+    )  # fmt: skip
+
+    assert "IPv4 address: not set -> 192.0.2.9/24" in done.stdout
+    assert "The network is as you asked, and stays so." in done.stdout

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from agent.status.merge import STATUS
+from agent.status.words import state as state_of
 from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
-from firstboot.console.source import RELEASE, Source
+from firstboot.console.source import RELEASE, FileSource
 
 BEGAN = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -53,30 +54,35 @@ def tell(host: Host, **status: Any) -> None:
     os.utime(host.files.path(STATUS), (moment_s, moment_s))
 
 
-def state(source: Source) -> str:
-    return source.page().sections[0].rows[0].text
+def state(source: FileSource) -> str:
+    world = source.world()
+    return state_of(world.status, world.now).text
+
+
+def age_s(source: FileSource) -> float:
+    return source.world().news.age_s
 
 
 def test_a_change_is_shown_and_is_news(host: Host, clock: StillClock) -> None:
     tell(host, state="working", phase="tls")
-    source = Source(host)
-    assert (state(source), source.page().news) == ("working: tls", "news 0 s old")
+    source = FileSource(host)
+    assert (state(source), age_s(source)) == ("working: tls", 0)
 
     clock.go_on(20)
-    assert source.page().news == "news 20 s old"
+    assert age_s(source) == 20
 
     tell(host, state="ready")
-    assert (state(source), source.page().news) == ("ready", "news 0 s old")
+    assert (state(source), age_s(source)) == ("ready", 0)
 
 
 def test_renewed_words_are_news_though_they_are_the_same(host: Host, clock: StillClock) -> None:
     tell(host, state="ready")
-    source = Source(host)
-    source.page()
+    source = FileSource(host)
+    source.world()
     clock.go_on(40)
     tell(host, state="ready")
 
-    assert source.page().news == "news 0 s old"
+    assert age_s(source) == 0
 
 
 def test_a_screen_that_starts_late_does_not_call_old_news_new(
@@ -85,29 +91,29 @@ def test_a_screen_that_starts_late_does_not_call_old_news_new(
     tell(host, state="ready")
     clock.go_on(300)
 
-    shown = Source(host).page()
+    news = FileSource(host).world().news
 
-    assert shown.is_stale
-    assert shown.news.startswith("NO NEWS for 5 min")
+    assert news.is_stale
+    assert news.text.startswith("NO NEWS for 5 min")
 
 
 def test_a_clock_that_is_set_does_not_make_news_old_or_new(host: Host, clock: StillClock) -> None:
     tell(host, state="ready")
-    source = Source(host)
-    source.page()
+    source = FileSource(host)
+    source.world()
 
     clock.wall_s += 1_000_000
-    assert source.page().news == "news 0 s old"
+    assert age_s(source) == 0
     clock.wall_s -= 3_000_000
     clock.seconds += 50
-    assert source.page().is_stale
+    assert source.world().news.is_stale
 
 
 def test_a_file_from_the_future_is_not_older_than_nothing(host: Host, clock: StillClock) -> None:
     tell(host, state="ready")
     clock.wall_s -= 5000
 
-    assert Source(host).page().news == "news 0 s old"
+    assert age_s(FileSource(host)) == 0
 
 
 @pytest.mark.parametrize("torn", ["", "{", "[]", "\0\0\0"])
@@ -115,37 +121,37 @@ def test_a_torn_file_leaves_the_last_word_which_grows_old(
     host: Host, clock: StillClock, torn: str
 ) -> None:
     tell(host, state="ready")
-    source = Source(host)
-    source.page()
+    source = FileSource(host)
+    source.world()
 
     host.files.write(STATUS, torn)
     clock.go_on(50)
 
-    assert source.page().is_stale
-    assert state(source) == "unknown, last said 50 s ago: ready"
+    assert source.world().news.is_stale
+    assert state(source) == "ready"
 
 
 def test_a_file_that_goes_leaves_the_last_word_which_grows_old(
     host: Host, clock: StillClock
 ) -> None:
     tell(host, state="ready")
-    source = Source(host)
-    source.page()
+    source = FileSource(host)
+    source.world()
 
     host.files.remove(STATUS)
     clock.go_on(50)
 
-    assert source.page().is_stale
+    assert source.world().news.is_stale
 
 
 def test_no_file_yet_is_waited_for_and_said_since_when(host: Host, clock: StillClock) -> None:
-    source = Source(host)
+    source = FileSource(host)
     clock.go_on(9)
 
-    assert source.page().news == "waiting for the first word of this node for 9 s"
+    assert source.world().news.text == "waiting for the first word of this node for 9 s"
 
     tell(host, state="working", phase="reading")
-    assert source.page().news == "news 0 s old"
+    assert age_s(source) == 0
 
 
 @pytest.mark.parametrize(
@@ -153,7 +159,7 @@ def test_no_file_yet_is_waited_for_and_said_since_when(host: Host, clock: StillC
     [
         (None, "Bandstand"),
         ("NAME=\n", "Bandstand"),
-        ('VERSION=1\nNAME="Notice Board"\n', "Notice Board 0.1.0"),
+        ('VERSION=1\nNAME="Notice Board"\n', "Notice Board"),
     ],
 )
 def test_the_product_is_that_of_the_release(host: Host, release: str | None, product: str) -> None:
@@ -161,4 +167,4 @@ def test_the_product_is_that_of_the_release(host: Host, release: str | None, pro
         host.files.write(RELEASE, release)
     tell(host, version="0.1.0", state="ready")
 
-    assert Source(host).page().product.startswith(product)
+    assert FileSource(host).world().product == product

@@ -1,4 +1,9 @@
+class Cursor:
+    x: int
+    y: int
+
 class Screen:
+    cursor: Cursor
     display: list[str]
     def __init__(self, columns: int, lines: int) -> None: ...
     def resize(self, lines: int, columns: int) -> None: ...

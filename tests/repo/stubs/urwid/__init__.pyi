@@ -1,11 +1,10 @@
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from urwid import display as display
 from urwid.display.raw import Screen
 
 Size: TypeAlias = tuple[int, int]
-Markup: TypeAlias = str | tuple[str, str] | list[str | tuple[str, str]]
 
 def set_encoding(encoding: str) -> None: ...
 
@@ -18,8 +17,16 @@ class Canvas:
     def rows(self) -> int: ...
     def content(self) -> Iterable[list[tuple[str | None, str | None, bytes]]]: ...
 
-class CompositeCanvas(Canvas):
-    def __init__(self, canvas: Canvas) -> None: ...
+class TextCanvas(Canvas):
+    def __init__(
+        self,
+        text: list[bytes] | None = None,
+        attr: list[list[tuple[str, int]]] | None = None,
+        *,
+        cursor: tuple[int, int] | None = None,
+        maxcol: int | None = None,
+        check_width: bool = True,
+    ) -> None: ...
 
 class Widget:
     _selectable: bool
@@ -28,68 +35,8 @@ class Widget:
     def sizing(self) -> frozenset[str]: ...
     def render(self, size: Size, focus: bool = False) -> Canvas: ...
     def rows(self, size: tuple[int], focus: bool = False) -> int: ...
-    def keypress(self, size: Size, key: str) -> str | None: ...
+    def keypress(self, size: Size, key: str, /) -> str | None: ...
     def _invalidate(self) -> None: ...
-
-class Text(Widget):
-    def __init__(
-        self,
-        markup: Markup,
-        align: Literal["left", "center", "right"] = "left",
-        wrap: Literal["space", "any", "clip", "ellipsis"] = "space",
-    ) -> None: ...
-
-class Divider(Widget):
-    def __init__(self, div_char: str = " ") -> None: ...
-
-class AttrMap(Widget):
-    def __init__(self, w: Widget, attr_map: str) -> None: ...
-
-class Columns(Widget):
-    def __init__(
-        self,
-        widget_list: Sequence[Widget | tuple[int, Widget] | tuple[Literal["pack"], Widget]],
-        dividechars: int = 0,
-    ) -> None: ...
-
-class Pile(Widget):
-    def __init__(self, widget_list: Sequence[Widget]) -> None: ...
-
-class LineBox(Widget):
-    def __init__(
-        self,
-        original_widget: Widget,
-        title: str = "",
-        title_align: Literal["left", "center", "right"] = "center",
-        title_attr: str | None = None,
-    ) -> None: ...
-
-class Padding(Widget):
-    def __init__(
-        self,
-        w: Widget,
-        align: Literal["left", "center", "right"] = "left",
-        width: int | tuple[str, int] = ...,
-        left: int = 0,
-        right: int = 0,
-    ) -> None: ...
-
-class Filler(Widget):
-    def __init__(
-        self, body: Widget, valign: Literal["top", "middle", "bottom"] = "middle"
-    ) -> None: ...
-
-class SimpleListWalker(list[Widget]):
-    def __init__(self, contents: Sequence[Widget]) -> None: ...
-
-class ListBox(Widget):
-    def __init__(self, body: SimpleListWalker) -> None: ...
-    def ends_visible(self, size: Size, focus: bool = False) -> list[str]: ...
-
-class Frame(Widget):
-    def __init__(
-        self, body: Widget, header: Widget | None = None, footer: Widget | None = None
-    ) -> None: ...
 
 class MainLoop:
     screen: Screen
@@ -105,3 +52,7 @@ class MainLoop:
     def run(self) -> None: ...
     def draw_screen(self) -> None: ...
     def set_alarm_in(self, sec: float, callback: Callable[[MainLoop, Any], None]) -> object: ...
+    def watch_pipe(self, callback: Callable[[bytes], bool | None]) -> int: ...
+    def watch_file(self, fd: int, callback: Callable[[], object]) -> object: ...
+    def remove_watch_file(self, handle: object) -> bool: ...
+    def remove_alarm(self, handle: object) -> bool: ...

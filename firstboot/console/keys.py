@@ -1,0 +1,62 @@
+"""What urwid says of the keyboard, as presses: named keys, and text that was typed or pasted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from agent.typed import NamedTuple
+
+# A virtual terminal sends ESC and a tab for it.
+_ALIASES = {"meta tab": "shift tab"}
+_NAMED = frozenset(
+    {
+        "up", "down", "left", "right", "home", "end", "page up", "page down", "insert", "delete",
+        "backspace", "tab", "shift tab", "enter", "esc", "ctrl u", "ctrl l",
+        *(f"f{number}" for number in range(1, 13)),
+    }
+)  # fmt: skip
+# Nobody types two lines within one reading of the terminal: so many come from a paste.
+_PASTED_LINES = 2
+
+
+class Press(NamedTuple):
+    """A key by its name, or else text."""
+
+    name: str = ""
+    text: str = ""
+
+
+def presses(keys: Iterable[object]) -> list[Press]:
+    """What came in one reading: runs of text as one, all else by name; what is neither is left out.
+
+    Line ends within a paste belong to its text, or they would press buttons.
+    """
+    found = [one for one in map(_press, keys) if one is not None]
+    ends = [at for at, one in enumerate(found) if one.name == "enter" and _is_amid(found, at)]
+    if len(ends) >= _PASTED_LINES:
+        for at in ends:
+            found[at] = Press(text="\n")
+    made: list[Press] = []
+    for one in found:
+        if one.text and made and made[-1].text:
+            made[-1] = Press(text=made[-1].text + one.text)
+        else:
+            made.append(one)
+    return made
+
+
+def _is_amid(found: list[Press], at: int) -> bool:
+    """Between two texts."""
+    return 0 < at < len(found) - 1 and bool(found[at - 1].text) and bool(found[at + 1].text)
+
+
+def _press(key: object) -> Press | None:
+    if not isinstance(key, str) or not key:
+        return None
+    name = _ALIASES.get(key, key)
+    if name in _NAMED:
+        return Press(name)
+    if len(key) == 1 and unicodedata.category(key)[0] not in "CZ" or key == " ":
+        return Press(text=key)
+    return None

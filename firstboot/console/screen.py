@@ -1,0 +1,200 @@
+"""What a screen is: frozen, it draws parts and answers keys; what is to happen it says as effects.
+
+press, told, chosen, tick -> Turn(the screen as it is then, effects)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from agent.errors import BandstandError
+from agent.status import words
+from agent.typed import Any, NamedTuple
+from firstboot.console.keys import Press
+from firstboot.console.widgets.field import ON, Entry, Field
+from firstboot.console.widgets.form import SHOW, Button, Form
+from firstboot.console.widgets.layout import Part
+from firstboot.console.widgets.menu import Item, Menu
+from firstboot.console.world import World
+
+# Buttons without a name close a dialog, and nothing else happens.
+OKAY = Button("", "OK")
+CANCEL = Button("", "Cancel")
+
+
+class Ask(NamedTuple):
+    """A verb for bandstand-apply. `title` says what is being done, `usual_s` how long that takes.
+
+    A quiet one is asked behind the screen's back; keys typed during a loading one are not lost.
+    """
+
+    verb: str
+    args: Mapping[str, Any] = {}
+    title: str = ""
+    usual_s: float = 5.0
+    is_quiet: bool = False
+    is_loading: bool = False
+
+
+class Answer(NamedTuple):
+    """What came of it: a result, or an error; and the steps told on the way."""
+
+    ask: Ask
+    result: Mapping[str, Any]
+    error: BandstandError | None = None
+    steps: tuple[Mapping[str, Any], ...] = ()
+
+
+class Open(NamedTuple):
+    """Another screen by its noun, in place of this one or on top; `given` is for it."""
+
+    noun: str
+    given: Mapping[str, Any] = {}
+    is_instead: bool = False
+
+
+class Back(NamedTuple):
+    """To the screen below."""
+
+
+class Say(NamedTuple):
+    """A dialog above the screen: `chosen` hears the button's name and what was filled in."""
+
+    title: str
+    texts: tuple[str, ...]
+    form: Form = Form((), (OKAY,))
+
+
+class Wear(NamedTuple):
+    """Other colours."""
+
+    palette: str
+
+
+class Lock(NamedTuple):
+    """End the login."""
+
+
+Effect = Ask | Open | Back | Say | Wear | Lock
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Each of its answers is a Turn; a Turn with the same screen and no effect: key not known."""
+
+    noun: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    keys: ClassVar[str] = "Arrows, Enter  Esc back  F1 help"
+    # Whether the last part stands still at the bottom while the others scroll.
+    is_pinned: ClassVar[bool] = False
+
+    def parts(self, _: World, /) -> tuple[Part, ...]:
+        raise NotImplementedError
+
+    def begin(self, _given: Mapping[str, Any], _world: World, /) -> Turn:
+        """When it is opened, with what the opener gave."""
+        return Turn(self)
+
+    def press(self, press: Press, _: World, /) -> Turn:
+        return Turn(self, (Back(),)) if press.name == "esc" else Turn(self)
+
+    def told(self, answer: Answer, _: World, /) -> Turn:
+        """What came of an ask of this screen."""
+        return Turn(self, (say_error(answer.error),) if answer.error else ())
+
+    def chosen(self, _name: str, _texts: Mapping[str, str], _world: World, /) -> Turn:
+        """A button of its dialog."""
+        return Turn(self)
+
+    def tick(self, _: World, /) -> Turn:
+        """About every second."""
+        return Turn(self)
+
+
+class Turn(NamedTuple):
+    """The screen from now on, and what is to happen."""
+
+    screen: Screen
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True)
+class MenuScreen(Screen):
+    """Some rows, and a menu whose items `choose` acts on."""
+
+    at: int = 0
+
+    def items(self, _: World, /) -> tuple[Item, ...]:
+        raise NotImplementedError
+
+    def choose(self, _name: str, _world: World, /) -> Turn:
+        raise NotImplementedError
+
+    def menu(self, world: World) -> Menu:
+        items = self.items(world)
+        return Menu(items, min(self.at, max(0, len(items) - 1)), title="Menu")
+
+    def press(self, press: Press, world: World) -> Turn:
+        chosen = self.menu(world).press(press)
+        if chosen is None:
+            return super().press(press, world)
+        made = replace(self, at=chosen.menu.at)
+        return made.choose(chosen.name, world) if chosen.name else Turn(made)
+
+
+@dataclass(frozen=True)
+class FormScreen(Screen):
+    """A form that `judge` says the faults of after each key; `button` acts."""
+
+    keys: ClassVar[str] = "Tab, Enter next  Esc leave  F1 help"
+    form: Form = field(default_factory=lambda: Form((), ()))
+
+    def judge(self, form: Form, _: World, /) -> Form:
+        """The form with its faults and notes as they are now."""
+        return form
+
+    def button(self, _name: str, _world: World, /) -> Turn:
+        raise NotImplementedError
+
+    def press(self, press: Press, world: World) -> Turn:
+        pressed = self.form.press(press)
+        if pressed is None:
+            return self.leave(world) if press.name == "esc" else Turn(self)
+        is_same = pressed.form.texts == self.form.texts
+        made = replace(self, form=pressed.form if is_same else self.judge(pressed.form, world))
+        return made.button(pressed.button, world) if pressed.button is not None else Turn(made)
+
+    def leave(self, _: World, /) -> Turn:
+        return Turn(self, (Back(),))
+
+    def filled(self, texts: Mapping[str, str], world: World) -> FormScreen:
+        """As by typing."""
+        return replace(self, form=self.judge(self.form.filled(texts), world))
+
+
+def say_error(error: BandstandError) -> Say:
+    """What it said, and what to do."""
+    texts = [words.clean(line) for line in error.message.splitlines()]
+    if error.hint:
+        texts.append(f"What to do: {words.clean(error.hint)}")
+    if error.code == "unreachable":
+        texts.append(AWAY)
+    return Say("This did not work", tuple(texts))
+
+
+AWAY = (
+    "The service bandstand-apply does what this screen asks for. What was in force stays in force. "
+    "Wait a minute and try again; if it stays away, restart the node, and if that does not help, "
+    "choose Bandstand recovery in the boot menu."
+)
+
+
+def show_switch() -> Field:
+    """Shows what is typed into masked fields."""
+    return Field(SHOW, "Show what I type", entry=Entry.SWITCH, help="Space turns it on and off.")
+
+
+def is_on(form: Form, key: str) -> bool:
+    return form.find(key).text == ON

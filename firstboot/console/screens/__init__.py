@@ -1,0 +1,1 @@
+"""One module a screen, by the noun of its settings or verb."""

@@ -1,0 +1,55 @@
+"""Step by step what first boot or the last change did, and what is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agent.status import words
+from agent.status.words import Row, Tone
+from agent.values.json_object import rows_of
+from firstboot.console.screen import Screen
+from firstboot.console.widgets.layout import Part
+from firstboot.console.widgets.progress import progress
+from firstboot.console.widgets.rows import Rows
+from firstboot.console.world import World
+
+# How long a step may take on a slow machine before anybody need wonder.
+_USUAL_S = {"network": 30.0, "node": 15.0, "tls": 15.0, "serving": 20.0, "cluster": 60.0}
+_USUALLY_S = 15.0
+_NONE = (Row("", "No steps are told yet."),)
+
+
+@dataclass(frozen=True)
+class Progress(Screen):
+    """Follows the status."""
+
+    noun: ClassVar[str] = "progress"
+    title: ClassVar[str] = "Progress"
+    keys: ClassVar[str] = "Up/Down scroll  Esc back  F1 help"
+
+    def parts(self, world: World) -> tuple[Part, ...]:
+        steps = progress(rows_of(world.status.get("steps"))) or _NONE
+        state = (words.state(world.status, world.now), *_expected(world))
+        wrong = Rows("What is wrong", words.faults(world.status))
+        parts = (Rows("Now", state), Rows("Steps", steps))
+        return (*parts, wrong) if wrong.rows else parts
+
+
+def _expected(world: World) -> tuple[Row, ...]:
+    """Slow is not failed: what is usual, and what to do only beyond that."""
+    running = [
+        words.clean(row.get("name"))
+        for row in rows_of(world.status.get("steps"))
+        if row.get("state") == "running"
+    ]
+    name = running[-1] if running else words.clean(world.status.get("step"))
+    if not name or world.status.get("state") not in ("working", "waiting"):
+        return ()
+    usual_s = _USUAL_S.get(name.partition(".")[0], _USUALLY_S)
+    since_s = words.seconds_since(world.status.get("since"), world.now) or 0.0
+    told = Row("Usually", f"{name} takes up to {words.ago(usual_s)}", Tone.BUSY)
+    if since_s <= usual_s:
+        return (told,)
+    late = "longer than usual; it goes on. 6 Check connections may say what it waits for"
+    return (told, Row("", late, Tone.BUSY))

@@ -1,0 +1,1 @@
+"""Form, menu, status grid, progress, dialog: models that draw themselves as lines of text."""

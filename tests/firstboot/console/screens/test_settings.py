@@ -1,0 +1,170 @@
+"""Forms of settings for the verb node-set: what is loaded, judged, asked for and never shown."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.errors import Fault, InputRefused
+from agent.settings.declaration import CORE
+from agent.settings.declare import Face, Scope
+from firstboot.console.screens import network
+from firstboot.console.screens.advanced import keys_of
+from firstboot.console.screens.node import NodeScreen
+from firstboot.console.screens.settings import SettingsScreen
+from firstboot.console.situations import SETTINGS
+from tests.fakes.console import Bench
+
+TABLE = Path(__file__).parents[3] / "fixtures" / "refused.toml"
+NODE = ("node.name", "node.admin_password", "node.ssh", "node.ssh_keys")
+CASES: list[dict[str, Any]] = [
+    case
+    for case in tomllib.loads(TABLE.read_text(encoding="utf-8"))["case"]
+    if set(case["answers"]) <= set(NODE)
+    and not case.get("strict")
+    and not any(str(text).startswith("@") for text in case["answers"].values())
+]
+
+
+def stored(**changes: Any) -> dict[str, Any]:
+    return {**SETTINGS, **changes}
+
+
+def settings_asked(bench: Bench) -> dict[str, str]:
+    settings: dict[str, str] = bench.asked("node-set")[0]["settings"]
+    return settings
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_every_refusal_stands_beside_its_field(case: dict[str, Any]) -> None:
+    bench = Bench().opened("2")
+    screen = bench.desk.top
+    assert isinstance(screen, NodeScreen)
+
+    made = screen.filled(
+        {key: str(text) for key, text in case["answers"].items()}, bench.desk.world()
+    )
+
+    assert case["says"] in made.form.faults.get(case["setting"], "")
+
+
+def test_only_what_changed_is_asked_for() -> None:
+    bench = Bench().opened("2").keys("x", *["tab"] * 6, "enter")
+    assert "Host name: node-1 -> node-1x" in bench.words()
+
+    bench.keys("enter")
+
+    assert settings_asked(bench) == {"node.name": "node-1x"}
+    assert "It is in force." in bench.words()
+    assert bench.noun == "home"
+
+
+def test_a_password_is_asked_twice_and_never_shown() -> None:
+    bench = Bench().opened("2").keys("tab", "s3cret-word", "tab", "s3cret-wor")
+    assert "is not the same as above" in bench.words()
+    bench.keys("d", *["tab"] * 4, "enter")
+    assert "Password of admin: not set -> ********" in bench.words()
+    assert "s3cret" not in bench.text()
+
+    bench.keys("enter")
+
+    assert settings_asked(bench) == {"node.admin_password": "s3cret-word"}
+
+
+def test_a_password_typed_once_is_not_taken() -> None:
+    bench = Bench().opened("2").keys("tab", "s3cret-word", *["tab"] * 5, "enter")
+
+    assert "The same again: is not the same as above" in bench.words()
+    assert bench.asked("node-set") == []
+
+
+def test_a_secret_that_is_set_is_left_by_a_blank_and_taken_away_by_a_hyphen() -> None:
+    bench = Bench("joined").opened("2")
+    assert "is set; blank leaves it, - alone takes it away" in bench.words()
+    bench.keys("tab", "-", "tab", "-", *["tab"] * 4, "enter", "enter")
+
+    assert settings_asked(bench) == {"node.admin_password": ""}
+
+
+def test_what_apply_refuses_stays_in_the_form() -> None:
+    taken = Fault("node.name", "'node-1x' is another member's name", "take another")
+    bench = Bench(answers={"node-set": InputRefused((taken,))}).opened("2")
+    bench.keys("x", *["tab"] * 6, "enter", "enter")
+    assert "Host name: 'node-1x' is another member's name" in bench.words()
+
+    bench.keys("enter")
+
+    assert "! 'node-1x' is another member's name" in bench.words()
+
+
+def test_notices_are_told_when_it_is_in_force() -> None:
+    told = {"changed": True, "faults": [], "notices": ["node.ssh is on, but nobody can enter"]}
+    bench = Bench(answers={"node-set": told}).opened("2").keys("x", *["tab"] * 6, "enter", "enter")
+
+    assert "node.ssh is on, but nobody can enter" in bench.words()
+
+
+def test_a_refused_field_comes_with_what_was_asked() -> None:
+    zone = {"code": "refused", "setting": "node.timezone", "message": "is no zone", "hint": ""}
+    answers = {"settings": stored(asked={"node.timezone": "Europe/Berlim"}, faults=[zone])}
+    bench = Bench(answers=answers).opened("a", "2")
+
+    assert "[Europe/Berlim" in bench.text()
+    assert "! " in bench.text()
+
+
+def test_a_new_password_alone_is_for_who_lost_it() -> None:
+    bench = Bench("recovery").opened("9", "5")
+    bench.keys("new-s3cret", "tab", "new-s3cret", "tab", "tab", "enter", "enter")
+
+    assert settings_asked(bench) == {"node.admin_password": "new-s3cret"}
+
+
+def test_every_setting_of_the_node_that_the_console_may_set_has_a_field_somewhere() -> None:
+    """Those of the certificate have a screen that asks another verb."""
+    wanted = {
+        row.key
+        for row in CORE.rows
+        if row.scope is Scope.NODE and row.may_set(Face.CONSOLE, is_member=False)
+    }
+    advanced = {key for category in CORE.categories for key in keys_of(category)}
+    elsewhere = {*network.KEYS, *NODE, "node.keyboard", "tls.certificate", "tls.key"}
+
+    assert advanced | elsewhere == wanted
+    assert not advanced & elsewhere
+
+
+def test_a_proxy_with_credentials_is_not_shown_and_not_dropped() -> None:
+    answers = {"settings": stored(secrets=["network.http_proxy"])}
+    bench = Bench(answers=answers).opened("a", "1")
+    bench.keys("ntp.example.com", *["tab"] * 4, "enter", "enter")
+
+    assert settings_asked(bench) == {"network.ntp": "ntp.example.com"}
+
+
+def test_the_keymap_is_tried_beside_it() -> None:
+    bench = Bench().opened("b").keys("de-l")
+    assert "de-latin1, de-latin1-nodeadkeys" in bench.words()
+    bench.keys("atin1", "tab", "y-z", "tab", "tab", "enter", "enter")
+
+    assert settings_asked(bench) == {"node.keyboard": "de-latin1"}
+
+
+def test_high_contrast_is_put_on_at_once() -> None:
+    bench = Bench().opened("b").keys("tab", "tab", " ")
+    assert bench.desk.wears == "high contrast"
+
+    assert bench.keys(" ").desk.wears == "usual"
+
+
+def test_ten_thousand_pasted_characters_are_refused_in_a_sentence() -> None:
+    bench = Bench().opened("2")
+    screen = bench.desk.top
+    assert isinstance(screen, SettingsScreen)
+
+    made = screen.filled({"node.name": "n" * 10_000}, bench.desk.world())
+
+    assert "accepted is a host name" in made.form.faults["node.name"]

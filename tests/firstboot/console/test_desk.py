@@ -1,0 +1,220 @@
+"""The desk: who is let through to which screen, what is asked, what becomes of the answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.errors import NotNow, NotReachable, RefusedByPeer
+from firstboot.console.keys import Press
+from firstboot.console.preview import PASSWORD, At
+from tests.fakes.console import Bench
+
+GONE = NotReachable("nobody answers on apply.sock")
+
+
+def test_an_unclaimed_node_lets_everybody_through() -> None:
+    assert Bench().started().keys("2").noun == "node"
+
+
+def test_a_claimed_one_asks_for_the_password_first_and_then_opens() -> None:
+    bench = Bench("joined").started().keys("1")
+    assert bench.noun == "login"
+
+    bench.keys(PASSWORD, "enter")
+
+    assert bench.noun == "network"
+    assert bench.asked("login") == [{"password": PASSWORD}]
+
+
+def test_a_wrong_password_is_said_beside_its_field() -> None:
+    bench = Bench("joined").started().keys("1", "wrong", "enter")
+
+    assert bench.noun == "login"
+    assert "is not the administrator's password" in bench.words()
+    assert "[wrong" not in bench.text()
+
+
+def test_a_locked_login_says_for_how_long() -> None:
+    bench = Bench("locked").started().keys("1", PASSWORD, "enter")
+
+    assert "the login is closed for 90 s more" in bench.words()
+
+
+@pytest.mark.parametrize("name", ["recovery", "no password"])
+def test_recovery_and_a_missing_password_need_no_login(name: str) -> None:
+    assert Bench(name).started().keys("1").noun == "network"
+
+
+def test_help_needs_no_login() -> None:
+    assert Bench("joined").started().keys("f1").noun == "help"
+
+
+def test_ten_minutes_without_a_key_end_the_login() -> None:
+    bench = Bench("joined").opened("2")
+    bench.passed(599)
+    assert bench.noun == "node"
+
+    bench.passed(2)
+
+    assert bench.noun == "home"
+    assert len(bench.asked("logout")) == 1
+    assert bench.keys("2").noun == "login"
+
+
+def test_f10_locks_at_once() -> None:
+    bench = Bench("joined").opened("2").keys("f10")
+
+    assert (bench.noun, len(bench.asked("logout"))) == ("home", 1)
+
+
+def test_a_login_is_not_kept_alive_by_looking() -> None:
+    bench = Bench("joined").opened("2")
+    before = len(bench.asked("access"))
+
+    for _ in range(10):
+        bench.passed(50)
+
+    assert len(bench.asked("access")) == before
+
+
+def test_a_login_that_ended_is_wanted_again_and_what_was_typed_stays() -> None:
+    bench = Bench("joined", {"node-set": RefusedByPeer("log in first", code="login")})
+    bench.opened("2").keys("x")
+    bench.apply.logged_in = False
+    bench.keys(*["tab"] * 6, "enter", "enter")
+    assert bench.noun == "login"
+
+    bench.keys(PASSWORD, "enter")
+
+    assert bench.noun == "node"
+    assert "[node-1x" in bench.text()
+
+
+def test_a_console_that_is_off_shows_the_status_only() -> None:
+    bench = Bench("console off").started().keys("1", "enter")
+
+    assert bench.noun == "home"
+    assert "node.console is off" in bench.words()
+
+
+def test_it_opens_the_form_by_itself_once_and_never_again() -> None:
+    bench = Bench("no dhcp").passed(1).passed(1)
+    assert bench.noun == "network"
+
+    bench.keys("esc")
+    bench.passed(30)
+
+    assert bench.noun == "home"
+
+
+def test_nobody_who_is_at_the_keys_is_taken_elsewhere() -> None:
+    assert Bench("no dhcp").started().passed(5).noun == "home"
+
+
+def test_the_code_is_on_home_only_where_nobody_records_the_screen() -> None:
+    assert "K7QF-2M9T" in Bench().started().text()
+
+    bench = Bench()
+    bench.desk.source = At(bench.situation, bench.clock, is_private=False)
+    assert "K7QF-2M9T" not in bench.started().text()
+    assert bench.asked("code") == []
+    assert "K7QF-2M9T" in bench.keys("5").text()
+
+
+def test_a_claimed_node_shows_no_code() -> None:
+    assert "K7QF-2M9T" not in Bench("joined").started().text()
+
+
+def test_while_something_is_waited_for_it_says_for_how_long_and_what_to_do() -> None:
+    bench = Bench().opened("9")
+    bench.holds = True
+    bench.keys("4", "enter")
+    bench.clock.pass_s(5)
+    assert "For 5 s, usually up to 15 s." in bench.words()
+
+    bench.clock.pass_s(30)
+    assert "This takes longer than usual" in bench.words()
+    assert bench.keys("1", "enter").asked("network-set") == []
+
+
+def test_what_is_left_goes_on_and_its_answer_disturbs_nobody() -> None:
+    bench = Bench().opened("9")
+    bench.holds = True
+    bench.keys("4", "enter", "esc")
+    assert "Ways back" in bench.text()
+    bench.holds = False
+
+    bench.settled()
+
+    assert "runs anew" not in bench.words()
+    assert len(bench.asked("restart")) == 1
+
+
+def test_keys_typed_while_a_form_loads_are_not_lost() -> None:
+    bench = Bench().started()
+    bench.holds = True
+    bench.keys("2", "x")
+    bench.holds = False
+    bench.settled()
+
+    assert "[node-1x" in bench.text()
+
+
+def test_an_absent_service_is_said_on_home_and_asked_again() -> None:
+    bench = Bench(answers={"access": GONE}).started()
+    assert "bandstand-apply does not answer" in bench.words()
+    before = len(bench.asked("access"))
+
+    bench.passed(11)
+
+    assert len(bench.asked("access")) == before + 1
+
+
+def test_an_absent_service_leaves_what_was_typed() -> None:
+    bench = Bench(answers={"node-set": GONE}).opened("2")
+    bench.keys("x", *["tab"] * 6, "enter", "enter")
+    assert "What was in force stays in force" in bench.words()
+
+    assert "[node-1x" in bench.keys("enter").text()
+
+
+@pytest.mark.parametrize(
+    "odd", [{}, {"claim": 7, "shell": [], "may": "all", "locked_for_s": "x"}, {"claim": "?"}]
+)
+def test_nonsense_of_the_service_opens_nothing_and_breaks_nothing(odd: dict[str, object]) -> None:
+    bench = Bench(answers={"access": odd, "settings": odd, "code": odd}).started()
+
+    for key in "1234567890ab":
+        bench.keys("esc", "esc", "esc", key, "enter", "1")
+        assert len(bench.lines()) == 24
+
+
+def test_what_others_edit_can_be_taken_over() -> None:
+    told = NotNow("bandstand-console (pid 812, on ttyS0) has this form open", code="editing")
+    bench = Bench(answers={"editing": told}).opened("1")
+    assert "pid 812, on ttyS0" in bench.words()
+    bench.keys("right", "enter")
+
+    assert bench.asked("editing")[-1] == {"form": "network", "take_over": True}
+
+
+def test_or_left_to_them() -> None:
+    told = NotNow("bandstand-console (pid 812, on ttyS0) has this form open", code="editing")
+
+    assert Bench(answers={"editing": told}).opened("1").keys("enter").noun == "home"
+
+
+def test_a_paste_means_no_menu() -> None:
+    bench = Bench().started()
+
+    bench.desk.press(Press(text="9" * 400))
+
+    assert bench.noun == "home"
+
+
+def test_keys_typed_fast_open_a_menu_and_go_on_in_what_it_opened() -> None:
+    bench = Bench().started()
+
+    bench.desk.press(Press(text="31"))
+
+    assert bench.settled().noun == "certificate.install"

@@ -1,0 +1,41 @@
+"""Keys as urwid names them, as presses: what is typed, what is pasted, what is nonsense."""
+
+from __future__ import annotations
+
+import pytest
+
+from firstboot.console.keys import Press, presses
+
+
+def test_text_comes_as_one_and_keys_by_name() -> None:
+    assert presses(["a", "b", " ", "tab", "c"]) == [
+        Press(text="ab "),
+        Press("tab"),
+        Press(text="c"),
+    ]
+
+
+@pytest.mark.parametrize("key", ["shift tab", "meta tab"])
+def test_a_virtual_terminal_sends_its_own_shift_tab(key: str) -> None:
+    assert presses([key]) == [Press("shift tab")]
+
+
+def test_line_ends_within_a_paste_belong_to_its_text() -> None:
+    pasted = ["a", "enter", "b", "enter", "c", "enter"]
+
+    assert presses(pasted) == [Press(text="a\nb\nc"), Press("enter")]
+
+
+def test_one_enter_between_texts_is_a_key() -> None:
+    typed = ["a", "enter", "b"]
+
+    assert presses(typed) == [Press(text="a"), Press("enter"), Press(text="b")]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [("mouse press", 1, 5, 5), ("cursor position", 1, 1), "<128>", "ctrl c", "ctrl z", "meta x",
+     "begin paste", "\x1b", "\x00", "\x7f", "\x9b", "", "\ud800", "\u202e", "focus in"],
+)  # fmt: skip
+def test_what_means_nothing_is_left_out(key: object) -> None:
+    assert presses([key]) == []
