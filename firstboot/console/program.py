@@ -155,7 +155,8 @@ def _show(args: argparse.Namespace) -> int:
         if args.plain:
             return _talk(preview, preview)
         return _run(Program(preview, preview, preview.press), host)
-    is_private = is_virtual_terminal(sys.stdout.fileno()) and not args.plain
+    is_recorded = args.serial or args.plain
+    is_private = not is_recorded and is_virtual_terminal(sys.stdout.fileno())
     source = FileSource(host, is_private=is_private)
     with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S) as line:
         if args.plain:
@@ -213,6 +214,9 @@ def _parser() -> argparse.ArgumentParser:
         "--kernel-log",
         action="store_true",
         help=f"only send kernel messages to terminal {_LOG_TERMINAL}; needs root",
+    )
+    _ = parser.add_argument(
+        "--serial", action="store_true", help="on a serial line, where what is shown may be kept"
     )
     _ = parser.add_argument("--root", type=Path, default=Path("/"), help="root of the node's files")
     return parser
