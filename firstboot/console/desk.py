@@ -28,17 +28,16 @@ from firstboot.console.screens import table
 from firstboot.console.widgets.dialog import Dialog, Waited
 from firstboot.console.widgets.field import Entry
 from firstboot.console.widgets.layout import Part
-from firstboot.console.world import Access, World
+from firstboot.console.world import LOGIN, PASSWORD, Access, World
 
 # Without a key for so long, the login ends.
 IDLE_S = 600.0
 _ACCESS_EVERY_S = 30.0
-_AGAIN_S = 10.0
+_AGAIN_S = 15.0
 # Shorter than that, no sign of waiting flickers by.
 _SHOWN_AFTER_S = 0.8
 _MOST_AHEAD, _MOST_SPELLED = 500, 16
 
-_FREE = frozenset({"home", "login", "help"})
 _ACCESS, _CODE = "access", "code"
 
 
@@ -233,6 +232,7 @@ class Desk:
         for at, sheet in enumerate(self.sheets):
             if sheet.number == errand.sheet:
                 self._tell(at, answer)
+                self._ask_in(answer)
                 break
         self._replay(answer)
 
@@ -242,7 +242,7 @@ class Desk:
     def _note(self, answer: Answer) -> None:
         """What the desk itself learns of it."""
         world = self.world()
-        if answer.ask.verb == "login" and answer.error is None:
+        if answer.ask.verb == LOGIN and answer.error is None:
             self._access = replace(self._access, logged_in=True)
         if answer.ask.verb not in (_ACCESS, _CODE):
             # Who may do what may be otherwise after anything.
@@ -266,10 +266,17 @@ class Desk:
 
     def _shut(self) -> None:
         """A login that ended meanwhile is wanted again, above what was typed."""
-        is_open = all(sheet.screen.noun in _FREE for sheet in self.sheets)
-        if self._access.needs_login and not is_open and self.top.noun != "login":
+        ways = {self._access.way_to(sheet.screen.noun) for sheet in self.sheets}
+        if LOGIN in ways and self.top.noun != LOGIN:
             self.dialog = None
-            self._push(Open("login"))
+            self._push(Open(LOGIN))
+
+    def _ask_in(self, answer: Answer) -> None:
+        """What recovery does not open, and what ended a login, says so by this code."""
+        is_refused = answer.error is not None and answer.error.code == LOGIN
+        if is_refused and self.top.noun not in (LOGIN, PASSWORD):
+            self.dialog = None
+            self._push(Open(PASSWORD if self._access.wants_password else LOGIN))
 
     def _replay(self, answer: Answer) -> None:
         if not answer.ask.is_loading or self._errands.loud is not None:
@@ -305,8 +312,8 @@ class Desk:
     def _open(self, effect: Open) -> None:
         if effect.is_instead:
             self._back()
-        is_shut = self._access.needs_login and effect.noun not in _FREE
-        self._push(Open("login", {"then": effect.noun}) if is_shut else effect)
+        way = self._access.way_to(effect.noun)
+        self._push(Open(way, {"then": effect.noun}) if way else effect)
 
     def _push(self, effect: Open) -> None:
         self._last += 1

@@ -155,7 +155,8 @@ def _show(args: argparse.Namespace) -> int:
         if args.plain:
             return _talk(preview, preview)
         return _run(Program(preview, preview, preview.press), host)
-    is_private = is_virtual_terminal(sys.stdout.fileno()) and not args.plain
+    is_recorded = args.serial or args.plain
+    is_private = not is_recorded and is_virtual_terminal(sys.stdout.fileno())
     source = FileSource(host, is_private=is_private)
     with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S) as line:
         if args.plain:

@@ -135,7 +135,7 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("locked", {**READY, **_MEMBER}, {**_CLAIMED, "locked_for_s": 90}),
         Situation("no password", READY, {**_CLAIMED, **_WANTS}),
         Situation("degraded", _DEGRADED, {**_UNCLAIMED, "shell": {"open": True, "left_s": 754}}),
-        Situation("recovery", {**READY, **_MEMBER}, {**_CLAIMED, "recovery": True}),
+        Situation("recovery", {**READY, **_USED}, {**_CLAIMED, "recovery": True}),
         Situation("console off", {**READY, **_OFF}, _CLAIMED),
         Situation("no news", READY, _UNCLAIMED, age_s=STALE_S + 30),
     )
@@ -143,6 +143,10 @@ def situations(now: datetime) -> tuple[Situation, ...]:
 
 _AWAY: Mapping[str, Result] = {"access": NotReachable("nobody answers on apply.sock")}
 _WANTS: Data = {"by": "properties", "has_password": False, "wants_password": True}
+_USED: Data = {
+    **_MEMBER,
+    "recovery": {"at": "2026-01-02T03:00:00Z", "verbs": ["network-set"]},
+}
 _OFF: Data = {"node": {"name": "node-1", "console": False}}
 _NO_DHCP: Data = {
     **_NODE,
@@ -243,7 +247,7 @@ ANSWERS: Mapping[str, Result] = {
     "certificate.reset": {"changed": True, "faults": []},
     "code": {"code": "K7QF-2M9T", "since": "2026-11-21T09:41:00Z"},
     "editing": {"form": "network", "since": "2026-11-21T10:00:00Z"},
-    "factory-reset": {"restarts": True},
+    "factory-reset": {"restarts": True, "kept": ["The logs in /var/log stay."]},
     "join": {"state": "joining"},
     "logout": {},
     "network-confirm": {"state": "kept", "faults": [], "seconds_left": 0},
@@ -252,6 +256,7 @@ ANSWERS: Mapping[str, Result] = {
     "network-undo": {"state": "taken-back", "because": "it was undone", "seconds_left": 0},
     "node-set": {"changed": True, "faults": [], "notices": []},
     "power": {"act": "restart"},
+    "recovery-seen": {"seen": True},
     "restart": {"unit": "bandstand-portal.service", "restarted": True},
     "settings": SETTINGS,
     "shell": {"open": False, "left_s": 0},

@@ -151,7 +151,7 @@ def _footer(shown: Shown, columns: int, *, is_below: bool) -> Line:
     more = "MORE BELOW  " if is_below and shown.over is None else ""
     lock = "  F10 lock" if world.access.logged_in else ""
     look = Look.ALARM if world.news.is_stale else Look.FOOT
-    return _bar(f" {world.news.text}", f"{more}{keys}{lock} ", columns, look)
+    return _bar(f" {world.news.text}", f"{more}{keys}{lock}", columns, look)
 
 
 def _keys(shown: Shown) -> str:
@@ -161,11 +161,14 @@ def _keys(shown: Shown) -> str:
 
 
 def _bar(left: str, right: str, columns: int, look: Look) -> Line:
-    """What stands left is whole; of the other as much as there is room for."""
+    """What stands left is whole; of the keys as many as there is room for."""
     begin = drawable(left)[: columns - 2]
-    room = columns - len(begin) - 1
-    ends = drawable(right)[:room]
-    return (Span(f"{begin} {ends:>{room}}", look),)
+    room = columns - len(begin) - 2
+    ends = ""
+    for key in drawable(right).split("  "):
+        longer = f"{ends}  {key}" if ends else key
+        ends = longer if len(longer) <= room else ends
+    return (Span(f"{begin} {ends:>{room}} ", look),)
 
 
 def _small(world: World, columns: int, rows: int) -> Picture:

@@ -14,6 +14,9 @@ from agent.values.json_object import list_of, object_of, text_of
 STALE_S = 45
 # The agent says every 15 s that all is as it was.
 _LIVE_S, _STEP_S = 30, 5
+LOGIN, PASSWORD = "login", "password"
+_FREE = frozenset({"home", "help", LOGIN})
+_IN_RECOVERY = ("network", "trial", "recovery", PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,16 @@ class Access:
     @property
     def needs_login(self) -> bool:
         """Whether the menu wants the administrator's password first."""
-        is_open = self.logged_in or self.recovery or self.wants_password
-        return self.is_claimed and not is_open
+        return self.way_to("") == LOGIN
+
+    def way_to(self, noun: str) -> str:
+        """The screen that comes before that one, if any; bandstand-apply judges it in the end."""
+        if not self.is_claimed or self.logged_in or noun in _FREE:
+            return ""
+        if self.wants_password:
+            return "" if noun == PASSWORD else PASSWORD
+        is_open = self.recovery and noun in ("", *_IN_RECOVERY)
+        return "" if is_open else LOGIN
 
 
 @dataclass(frozen=True)

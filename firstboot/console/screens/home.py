@@ -83,7 +83,7 @@ def wrongs(world: World) -> tuple[Row, ...]:
     """What is wrong, and what to do; drift and a lost service among it."""
     found = [*words.faults(world.status), *words.drift(world.status)]
     if world.access.is_claimed and world.access.wants_password:
-        told = "this node was set up without one: 2 Name and account sets it"
+        told = "this node was set up without one, and the menu asks for it"
         found.insert(0, Row("Password", f"a password is to be set first; {told}", Tone.BAD))
     if world.away and world.news.exists:
         what = "the menu can change nothing meanwhile; it is asked again by itself"
@@ -100,8 +100,8 @@ def _of_this_console(world: World) -> tuple[Row, ...]:
         code = world.code or (elsewhere if not world.is_private else "not made yet")
         rows.append(Row("Set-up code", code, Tone.GOOD if world.code else Tone.BUSY))
     if access.recovery:
-        told = "used at this start: no login for network, password, new start"
-        rows.append(Row("Recovery", told, Tone.BUSY))
+        told = "Bandstand recovery: no login for network, password, reset"
+        rows.append(Row("This start", told, Tone.BUSY))
     if access.locked_for_s:
         told = f"closed for {words.ago(access.locked_for_s)} after wrong passwords"
         rows.append(Row("Login", told, Tone.BAD))

@@ -54,6 +54,7 @@ _BUTTONS = (Button("apply", "Apply"), Button("back", "Back"))
 _LABELS = {_MODE: "IPv4"}
 _LOAD = Ask("settings", {}, "The accepted settings are read", 5, is_loading=True)
 _POINT_TO_POINT = 31
+_HELD_ELSEWHERE = ("editing", "taken-over")
 
 
 def _fields() -> tuple[Field, ...]:
@@ -107,7 +108,10 @@ class NetworkScreen(FormScreen):
         if isinstance(error, InputRefused):
             return Turn(self._with_refused(error, world), (judged.say_refused(error, self.form),))
         if error is not None:
-            return Turn(self, (say_error(error),))
+            is_taken = error.code in _HELD_ELSEWHERE
+            return Turn(
+                self, (_taken(error.message, error.hint) if is_taken else say_error(error),)
+            )
         if answer.result.get("state") == "waiting":
             given = {**answer.result, "changes": list(self._changes())}
             return Turn(self, (Open("trial", given, is_instead=True),))
@@ -118,7 +122,7 @@ class NetworkScreen(FormScreen):
             args = {"settings": wished(self.form), "attended": True, "within_s": LIMIT_S}
             return Turn(self, (Ask("network-set", args, "The new settings are set up", 40),))
         if name == "take-over":
-            return Turn(self, (_editing(take_over=True), _LOAD))
+            return Turn(self, (_editing(take_over=True),))
         return Turn(self, (Back(),))
 
     def button(self, name: str, world: World) -> Turn:

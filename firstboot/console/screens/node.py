@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from agent.status.words import Row, Tone
+from agent.typed import Any
 from firstboot.console.screen import Turn
 from firstboot.console.screens import settings
 from firstboot.console.screens.settings import SettingsScreen
@@ -73,3 +74,7 @@ class PasswordScreen(NodeScreen):
     noun: ClassVar[str] = "password"
     title: ClassVar[str] = "New password"
     form: Form = field(default_factory=lambda: _form((_PASSWORD,), "The administrator admin"))
+
+    def begin(self, _given: Mapping[str, Any], _world: World, /) -> Turn:
+        """Nothing is loaded: who sets the first one may not ask for the others yet."""
+        return Turn(self)

@@ -9,7 +9,8 @@ from typing import ClassVar
 from agent.status import words
 from agent.steps.trial import LIMIT_S
 from agent.typed import Any
-from firstboot.console.screen import Ask, Effect, Open
+from agent.values.json_object import list_of
+from firstboot.console.screen import Ask, Effect, Open, Say
 from firstboot.console.screens import network, trial
 from firstboot.console.screens.deeds import Deed, DeedScreen
 from firstboot.console.widgets.field import Field
@@ -23,6 +24,16 @@ def _dhcp_again(said: Mapping[str, Any]) -> Effect:
     return Open("trial", said) if said.get("state") == "waiting" else trial.ended(said)
 
 
+def _reset(said: Mapping[str, Any]) -> Effect:
+    kept = [words.clean(one) for one in list_of(said.get("kept"))]
+    return Say("Reset", ("The node forgets its settings and restarts now.", *kept))
+
+
+_SEEN = Deed(
+    Item("seen", "Put the note away", "That recovery was used stands on home until then."),
+    Ask("recovery-seen", {}, "The note is put away", 5),
+    done="Home does not say any more that recovery was used. The trail keeps it.",
+)
 _BY_DHCP = {**dict.fromkeys(network.KEYS, ""), "network.mode": network.DHCP}
 _ARGS = {"settings": _BY_DHCP, "attended": True, "within_s": LIMIT_S}
 _NAME = Field("name", "Name of this node", "Typed in full, as it stands in the upper right corner.")
@@ -61,9 +72,9 @@ _DEEDS = (
         (
             "All settings, passwords and certificates of this node are forgotten, and it restarts "
             "as new. What its properties ask for is asked again.",
-            "Kept are the software, its updates, and that an act such as joining was done once.",
+            "Kept are the software, its updates, logs, and that an act such as joining was done.",
         ),
-        "The node forgets its settings and restarts now.",
+        told=_reset,
         typed=_NAME,
         is_grave=True,
     ),
@@ -77,8 +88,8 @@ class Recovery(DeedScreen):
     noun: ClassVar[str] = "recovery"
     title: ClassVar[str] = "Recovery"
 
-    def deeds(self, _: World, /) -> tuple[Deed, ...]:
-        return _DEEDS
+    def deeds(self, world: World) -> tuple[Deed, ...]:
+        return (*_DEEDS, _SEEN) if world.status.get("recovery") else _DEEDS
 
     def parts(self, world: World) -> tuple[Part, ...]:
         wrong = Rows("What is wrong", words.faults(world.status))

@@ -69,8 +69,16 @@ class SettingsScreen(FormScreen):
         }
         is_member = self.stored is not None and self.stored.is_member
         faults, missing = judged.faults(texts, "", is_member=is_member)
-        found = {**faults, **self.own_faults(form)}
+        found = {**faults, **self._concealed(form), **self.own_faults(form)}
         return judged.with_faults(form, found, missing, self.refused)
+
+    def _concealed(self, form: Form) -> Mapping[str, str]:
+        """What came with its credentials left out is kept as it is, or typed anew whole."""
+        return {
+            key: f"holds {MASK} in place of the credentials; accepted is the whole text, typed anew"
+            for key, text in _settings(form).items()
+            if MASK in text and text != self._accepted.get(key)
+        }
 
     def own_faults(self, _: Form, /) -> Mapping[str, str]:
         """What the validator cannot know, such as a password typed twice."""
@@ -141,7 +149,7 @@ class SettingsScreen(FormScreen):
         secrets = set(stored.secrets)
 
         def with_note(one: Field) -> Field:
-            is_set = one.key in secrets
+            is_set = one.key in secrets and one.is_secret
             note = f"is set; blank leaves it, {_UNSET} alone takes it away" if is_set else ""
             return replace(one, note=note) if note else one
 
@@ -154,8 +162,7 @@ class SettingsScreen(FormScreen):
 
     def _is_kept_back(self, key: str) -> bool:
         """Whether its text is a secret, which never comes here."""
-        secrets = self.stored.secrets if self.stored is not None else ()
-        return key in secrets or self.form.find(key).is_secret
+        return self.form.find(key).is_secret
 
     def _old(self, one: Field, accepted: Mapping[str, str]) -> str:
         if self._is_kept_back(one.key):

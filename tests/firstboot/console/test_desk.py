@@ -40,9 +40,35 @@ def test_a_locked_login_says_for_how_long() -> None:
     assert "the login is closed for 90 s more" in bench.words()
 
 
-@pytest.mark.parametrize("name", ["recovery", "no password"])
-def test_recovery_and_a_missing_password_need_no_login(name: str) -> None:
-    assert Bench(name).started().keys("1").noun == "network"
+@pytest.mark.parametrize(("keys", "noun"), [(("1",), "network"), (("9", "5"), "password")])
+def test_recovery_opens_the_ways_back_without_a_login(keys: tuple[str, ...], noun: str) -> None:
+    assert Bench("recovery").started().keys(*keys).noun == noun
+
+
+@pytest.mark.parametrize("key", ["2", "3", "8", "0", "a"])
+def test_and_nothing_else(key: str) -> None:
+    assert Bench("recovery").started().keys(key).noun == "login"
+
+
+@pytest.mark.parametrize("key", ["1", "2", "9", "0", "a"])
+def test_a_password_that_is_missing_is_set_before_anything_else(key: str) -> None:
+    bench = Bench("no password").started().keys(key)
+    assert bench.noun == "password"
+    assert bench.asked("settings") == []
+
+    bench.keys("n3w-secret", "tab", "n3w-secret", "tab", "tab", "enter", "enter")
+
+    assert bench.asked("node-set") == [{"settings": {"node.admin_password": "n3w-secret"}}]
+    assert "It is in force." in bench.words()
+
+
+def test_what_apply_wants_a_login_for_brings_the_login() -> None:
+    """Where this program believed that there is none to be asked for."""
+    needs = RefusedByPeer("this needs the password of the node administrator", code="login")
+    bench = Bench("recovery", {"certificate.reset": needs}).started().keys("9", "3", "enter")
+
+    assert bench.noun == "login"
+    assert bench.keys(PASSWORD, "enter").noun == "recovery"
 
 
 def test_help_needs_no_login() -> None:
@@ -165,7 +191,7 @@ def test_an_absent_service_is_said_on_home_and_asked_again() -> None:
     assert "bandstand-apply does not answer" in bench.words()
     before = len(bench.asked("access"))
 
-    bench.passed(11)
+    bench.passed(16)
 
     assert len(bench.asked("access")) == before + 1
 

@@ -231,3 +231,14 @@ def test_back_to_dhcp_blanks_what_was_fixed() -> None:
 def test_link_and_lease_are_live_beside_the_form() -> None:
     assert "ens32 no lease yet link up" in Bench("no dhcp").opened("1").words()
     assert "Problem no DHCP server answered" in Bench("no dhcp").opened("1").words()
+
+
+def test_a_form_that_was_taken_over_can_be_taken_back() -> None:
+    taken = NotNow("the form network was taken over by root on pts/0", code="taken-over")
+    bench = applied(Bench(answers={"network-set": taken}))
+    assert "taken over by root on pts/0" in bench.words()
+
+    bench.keys("right", "enter")
+
+    assert bench.asked("editing")[-1]["take_over"] is True
+    assert "[192.0.2.77/24" in bench.text()

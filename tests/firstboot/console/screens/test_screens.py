@@ -69,6 +69,17 @@ def test_a_factory_reset_under_another_name_is_refused_in_words() -> None:
     assert "'x' is not the name of this node" in bench.words()
 
 
+def test_a_factory_reset_says_what_is_kept() -> None:
+    bench = Bench().opened("9", "6", "node-1", "tab", "enter")
+
+    assert "The logs in /var/log stay." in bench.words()
+
+
+def test_the_note_on_a_recovery_is_put_away_where_there_is_one() -> None:
+    assert Bench("recovery").opened("9", "7").asked("recovery-seen") == [{}]
+    assert "Put the note away" not in Bench("joined").opened("9").words()
+
+
 def test_checks_are_told_with_what_to_do() -> None:
     words = Bench().opened("6").words()
 

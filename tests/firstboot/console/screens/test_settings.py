@@ -137,12 +137,33 @@ def test_every_setting_of_the_node_that_the_console_may_set_has_a_field_somewher
     assert not advanced & elsewhere
 
 
-def test_a_proxy_with_credentials_is_not_shown_and_not_dropped() -> None:
-    answers = {"settings": stored(secrets=["network.http_proxy"])}
-    bench = Bench(answers=answers).opened("a", "1")
-    bench.keys("ntp.example.com", *["tab"] * 4, "enter", "enter")
+PROXY = "http://********@proxy.example.com:3128"
+
+
+def with_proxy() -> Bench:
+    told = stored(secrets=["network.http_proxy"], accepted={"network.http_proxy": PROXY})
+    return Bench(answers={"settings": told}).opened("a", "1")
+
+
+def test_a_proxy_with_credentials_is_kept_by_leaving_it() -> None:
+    bench = with_proxy().keys("ntp.example.com", *["tab"] * 4, "enter", "enter")
 
     assert settings_asked(bench) == {"network.ntp": "ntp.example.com"}
+
+
+def test_changed_it_is_typed_anew_whole() -> None:
+    bench = with_proxy().keys("tab", "0")
+    assert "accepted is the whole text, typed anew" in bench.words()
+
+    bench.keys("ctrl u", "http://other.example.com:3128", *["tab"] * 3, "enter", "enter")
+
+    assert settings_asked(bench) == {"network.http_proxy": "http://other.example.com:3128"}
+
+
+def test_emptied_it_is_taken_away() -> None:
+    bench = with_proxy().keys("tab", "ctrl u", *["tab"] * 3, "enter", "enter")
+
+    assert settings_asked(bench) == {"network.http_proxy": ""}
 
 
 def test_the_keymap_is_tried_beside_it() -> None:
