@@ -196,7 +196,7 @@ class Desk:
         self._look(world)
         if self._errands.loud is None and self.dialog is None:
             self._take(self.top.tick(world))
-            self._open_by_itself(world)
+        self._open_by_itself()
 
     def _look(self, world: World) -> None:
         """Ask now and then who may do what; not of a login, which that would keep alive."""
@@ -216,9 +216,11 @@ class Desk:
         if world.is_private and not self._access.is_claimed:
             self._errands.put(Ask(_CODE, is_quiet=True), NOBODY, world.monotonic_s)
 
-    def _open_by_itself(self, world: World) -> None:
-        noun = opening.wanted(world)
-        if noun and self._opens_itself and len(self.sheets) == 1:
+    def _open_by_itself(self) -> None:
+        """Once, and only before anybody touched a key."""
+        is_free = self._opens_itself and len(self.sheets) == 1
+        noun = opening.wanted(self.world()) if is_free else ""
+        if noun:
             self._opens_itself = False
             self._do(Open(noun))
 
@@ -235,6 +237,7 @@ class Desk:
                 self._ask_in(answer)
                 break
         self._replay(answer)
+        self._open_by_itself()
 
     def hear_step(self, ask: Ask, step: Mapping[str, Any]) -> None:
         self._errands.stepped(ask, step)

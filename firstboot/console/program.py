@@ -27,7 +27,7 @@ from firstboot.console.source import FileSource
 from firstboot.console.terminal import Screen
 from firstboot.console.view import PALETTES, USUAL, Face
 
-_TICK_S, _STILL_TICK_S = 1.0, 10.0
+_TICK_S, _STILL_TICK_S = 1.0, 15.0
 # Whatever else wrote to the screen is painted over after this long.
 _REPAINT_S = 120.0
 _LOG_TERMINAL = 12
@@ -79,6 +79,7 @@ class Program:
             _ = self._loop.remove_watch_file(handle)
             changes.close()
             self._follow(folder)
+            self.desk.tick()
             self._look()
 
         handle = self._loop.watch_file(changes.fileno(), changed)

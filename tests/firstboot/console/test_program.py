@@ -144,6 +144,27 @@ def test_it_draws_and_follows_what_changes(terminal: Terminal, files: Files) -> 
     terminal.until(lambda text: "does not match" in text and "degraded, 1 problem" in text)
 
 
+def test_without_a_lease_the_form_opens_by_itself(files: Files) -> None:
+    """Once the service says who may do what, and while nobody touched a key."""
+    with socket.socket(socket.AF_UNIX) as service:
+        service.bind(files.made_room(sockets.APPLY))
+        service.listen()
+        tell(files)
+        terminal = Terminal("-m", "firstboot.console.program", "--root", str(files.root))
+        try:
+            terminal.until(lambda text: "Open this" in text)
+            line, _ = service.accept()
+            with line:
+                line.sendall(b'{"result": {"claim": "unclaimed"}}\n')
+                terminal.quiet(0.3)
+                fault = {"code": "no-lease", "setting": "network", "message": "nobody answered"}
+                tell(files, state="degraded", network={"addresses": []}, faults=[fault])
+
+                terminal.until(lambda text: "fixed address" in text, timeout_s=5)
+        finally:
+            terminal.close()
+
+
 def test_no_key_ends_or_suspends_it(terminal: Terminal, files: Files) -> None:
     terminal.until(lambda text: "Open this" in text)
 
