@@ -14,10 +14,11 @@ from contextlib import asynccontextmanager
 from agent.accepted import store
 from agent.accepted.store import Membership
 from agent.ask import sockets
+from agent.ask.line import Line
 from agent.ask.serve import Peer, TellStep, answer_stream
-from agent.ask.wire import LIMIT_BYTES, Request, call
+from agent.ask.wire import LIMIT_BYTES, Request
 from agent.cluster.resident import Resident
-from agent.cluster.site import Place, Site
+from agent.cluster.site import Change, Place, Site
 from agent.cluster.verbs import handle
 from agent.errors import NotNow
 from agent.outward import outward
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 # A change may wait for first boot to let go of the lock, and for nginx to reload.
 _PATIENCE_S = 180
 _AFTER_OUR_OWN_ERROR_S = 10
+# bandstand-apply holds a connection of ours twice as long.
+_WARM_S = 60
 # Less than a person who turns a node off wants to wait, more than any step in flight needs.
 _LEAVE_WITHIN_S = 3
 
@@ -79,7 +82,8 @@ def leave_within(wait_s: float) -> None:
 async def serve(host: Host, stop: asyncio.Event) -> None:
     """All that the agent does, until `stop`; a part that dies takes the process with it."""
     door = PeerDoor(asyncio.get_running_loop(), "0.0.0.0", DEFAULT_PORT)  # noqa: S104
-    resident = Resident(site_of(host), door)
+    line = line_of(host.files)
+    resident = Resident(site_of(host, line), door)
     try:
         async with listening(host.files, resident), asyncio.TaskGroup() as group:
             _ = group.create_task(watch(host, stop))
@@ -92,6 +96,7 @@ async def serve(host: Host, stop: asyncio.Event) -> None:
     finally:
         _ = notify("STOPPING=1")
         resident.halt()
+        line.close()
         await asyncio.to_thread(door.close)
 
 
@@ -135,11 +140,16 @@ async def listening(files: Files, resident: Resident) -> AsyncIterator[None]:
         path.unlink(missing_ok=True)
 
 
-def site_of(host: Host) -> Site:
+def line_of(files: Files) -> Line:
+    """To bandstand-apply: one while a join goes on, since each begins an interpreter."""
+    return Line(files.place(sockets.APPLY), timeout_s=_PATIENCE_S, idle_s=_WARM_S)
+
+
+def site_of(host: Host, line: Line) -> Site:
     """The machine we run on, as the cluster's code sees it."""
     return Site(
         files=host.files,
-        change=lambda membership, shared=None: _change(host.files, membership, shared),
+        change=_changer(line),
         place=lambda: _place(host.files),
         boot_id=(host.files.read(_BOOT_ID) or "").strip(),
         software=_version(host.files),
@@ -147,11 +157,17 @@ def site_of(host: Host) -> Site:
     )
 
 
-def _change(files: Files, membership: Membership, shared: Mapping[str, str] | None) -> None:
-    args: dict[str, Any] = {"membership": membership.value}
-    if shared is not None:
-        args["shared"] = dict(shared)
-    _ = call(files.place(sockets.APPLY), "change", args, timeout_s=_PATIENCE_S)
+def _changer(line: Line) -> Change:
+    turn = threading.Lock()
+
+    def change(membership: Membership, shared: Mapping[str, str] | None = None) -> None:
+        args: dict[str, Any] = {"membership": membership.value}
+        if shared is not None:
+            args["shared"] = dict(shared)
+        with turn:
+            _ = line.ask("change", args)
+
+    return change
 
 
 def _place(files: Files) -> Place:

@@ -23,14 +23,24 @@ class _Open(NamedTuple):
 
 
 class Line:
-    """Connected when it is first asked, and anew after the other side hung up; for one thread.
+    """Connected when it is first asked, and anew after the other side hung up; for one thread at a
+    time.
 
-    `timeout_s` is the longest silence borne before a step, or the end, of an answer.
+    `timeout_s` is the longest silence borne before a step, or the end, of an answer. A connection
+    that was not used for `idle_s` is not trusted to be listened to still.
     """
 
-    def __init__(self, path: str, *, timeout_s: float = 60, clock: Clock | None = None) -> None:
-        self._path, self._timeout_s = path, timeout_s
+    def __init__(
+        self,
+        path: str,
+        *,
+        timeout_s: float = 60,
+        idle_s: float = float("inf"),
+        clock: Clock | None = None,
+    ) -> None:
+        self._path, self._timeout_s, self._idle_s = path, timeout_s, idle_s
         self._clock = clock or Clock()
+        self._used_s = 0.0
         self._open: _Open | None = None
 
     def __enter__(self) -> Self:
@@ -57,6 +67,7 @@ class Line:
         try:
             end = exchange(now.line, now.stream, self._path, request, on_step)
             is_answered = True
+            self._used_s = self._clock.monotonic_s()
         finally:
             if not is_answered:
                 # What comes late would be taken for the answer to the next.
@@ -70,7 +81,8 @@ class Line:
             self._open = None
 
     def _connected(self) -> _Open:
-        if self._open is not None and _is_left(self._open.line):
+        is_old = self._clock.monotonic_s() - self._used_s > self._idle_s
+        if self._open is not None and (is_old or _is_left(self._open.line)):
             self.close()
         if self._open is None:
             line = connected(self._path, self._timeout_s, clock=self._clock)

@@ -194,14 +194,19 @@ def test_it_ends_soon_though_a_thread_hangs() -> None:
     assert "the next start takes it up" in words
 
 
+def _site(host: Host) -> Site:
+    return daemon.site_of(host, daemon.line_of(host.files))
+
+
 def test_a_change_is_asked_of_apply(tmp_path: Path) -> None:
     host = Host(Files(tmp_path), run, Clock())
 
     async def both() -> list[Request]:
         async with granting(host.files) as asked:
-            change = daemon.site_of(host).change
-            await asyncio.to_thread(change, Membership.JOINING)
-            await asyncio.to_thread(change, Membership.MEMBER, {"cluster.hostname": "a.test"})
+            with daemon.line_of(host.files) as line:
+                change = daemon.site_of(host, line).change
+                await asyncio.to_thread(change, Membership.JOINING)
+                await asyncio.to_thread(change, Membership.MEMBER, {"cluster.hostname": "a.test"})
             return asked
 
     assert [(one.verb, one.args) for one in asyncio.run(both())] == [
@@ -218,7 +223,7 @@ def test_a_node_without_a_cluster_loads_no_server_and_no_database() -> None:
 
 
 def test_a_place_needs_a_name_and_an_address(tmp_path: Path) -> None:
-    site = daemon.site_of(Host(Files(tmp_path), run, Clock()))
+    site = _site(Host(Files(tmp_path), run, Clock()))
     with pytest.raises(NotNow, match="no address yet"):
         _ = site.place()
 
@@ -227,7 +232,7 @@ def test_others_reach_it_where_it_was_said_that_they_do(tmp_path: Path) -> None:
     files = Files(tmp_path)
     _ = files.write("/etc/hostname", "n1\n")
     _ = files.write("/proc/net/fib_trie", "  |-- 192.0.2.7\n     /32 host LOCAL\n")
-    site = daemon.site_of(Host(files, run, Clock()))
+    site = _site(Host(files, run, Clock()))
     assert site.place() == Place("n1", ("192.0.2.7",), "192.0.2.7:13000")
     told = Node(public_address="board.example.com", peer_address="2001:db8::7")
     _ = store.save(files, Accepted(own=Settings(node=told)))
@@ -238,4 +243,4 @@ def test_others_reach_it_where_it_was_said_that_they_do(tmp_path: Path) -> None:
 def test_the_version_is_that_of_the_release(tmp_path: Path) -> None:
     files = Files(tmp_path)
     _ = files.write("/etc/bandstand/release", 'NAME=bandstand\nVERSION="1.2.3"\n')
-    assert daemon.site_of(Host(files, run, Clock())).software == "1.2.3"
+    assert _site(Host(files, run, Clock())).software == "1.2.3"
