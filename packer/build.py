@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -321,6 +322,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def end_as_interrupted() -> None:
+    """Whoever ends this process ends the machine too that is at work for it."""
+    _ = signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 _TARGETS = {
     "base": make_base,
     "deb": make_package,
@@ -330,4 +336,5 @@ _TARGETS = {
 }
 
 if __name__ == "__main__":
+    end_as_interrupted()
     sys.exit(main())

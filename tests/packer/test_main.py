@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
 
 import pytest
 
@@ -36,3 +38,13 @@ def test_a_full_disk_and_an_interruption_are_told_in_a_sentence(
     assert words in capsys.readouterr().err
     assert setup.main(["environment"]) == exit_code
     assert words in capsys.readouterr().err
+
+
+def test_a_build_that_is_ended_ends_as_by_ctrl_c() -> None:
+    former = signal.getsignal(signal.SIGTERM)
+    try:
+        build.end_as_interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, former)
