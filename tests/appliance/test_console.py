@@ -36,7 +36,8 @@ class Walk:
     began_s: float = 0.0
 
     def read(self) -> str:
-        return screen.read(self.guest.machine.picture(PICTURES / "console-now.png")).text
+        machine = self.guest.machine
+        return screen.read(machine.picture(machine.folder / "now.png")).text
 
     def see(self, *words: str, within_s: float = _DRAWN_S) -> str:
         """Until all of it is on the screen at once."""

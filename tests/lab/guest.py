@@ -25,6 +25,7 @@ SETTLE_S = 240
 OFF_S = 120
 _MENU_S = 60
 _MORE = "MORE BELOW"
+_CODE = r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b"
 _SCROLLED_ROWS = 8
 
 
@@ -157,7 +158,10 @@ class Guest:
         self.machine.power_off(within_s=OFF_S)
 
     def picture(self, folder: Path, moment: str) -> Path:
-        return self.machine.picture(folder / f"{self.name}-{moment}.png")
+        """To be kept, so without the code that claims the node."""
+        path = self.machine.picture(folder / f"{self.name}-{moment}.png")
+        _ = screen.hide(path, _CODE)
+        return path
 
     def pages(self, folder: Path, moment: str) -> list[str]:
         """All that its screen has to show, from the top; each page begins within the one before."""

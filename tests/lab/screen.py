@@ -6,6 +6,7 @@ the kernel draws its own way (glyphs.txt). Text mode has cells of 9x16, a frameb
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,26 @@ def read(picture: Path) -> Screen:
         for row in range(height // _ROWS)
     )
     return Screen(rows, sum(row.count(UNKNOWN) for row in rows))
+
+
+def hide(picture: Path, pattern: str) -> int:
+    """Paint over what matches in a saved picture, and say how often: a secret that a person sees at
+    the machine is nothing to keep.
+    """
+    found = [
+        (number, match.span())
+        for number, row in enumerate(read(picture).rows)
+        for match in re.finditer(pattern, row)
+    ]
+    if found:
+        with Image.open(picture) as image:
+            cell = 9 if image.width == 720 else 8
+            clean = image.convert("RGB")
+        for row, (start, end) in found:
+            box = (start * cell, row * _ROWS, end * cell, (row + 1) * _ROWS)
+            clean.paste((128, 128, 128), box)
+        clean.save(picture)
+    return len(found)
 
 
 def _cell(pixels: bytes, width: int, left: int, top: int) -> str:

@@ -29,6 +29,17 @@ def test_what_was_drawn_is_read(tmp_path: Path, width: int, height: int, cell: i
     ]
 
 
+def test_what_is_not_to_be_kept_is_painted_over(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (1280, 800), (0, 0, 170))
+    glyphs = {letter: bitmap for bitmap, letter in screen.font().items()}
+    for column, letter in enumerate("Code K7QF-2M9T, SHA-256"):
+        _draw(picture, glyphs[letter], column * 8, 32)
+    picture.save(tmp_path / "a.png")
+    assert screen.hide(tmp_path / "a.png", r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b") == 1
+    assert " ".join(screen.read(tmp_path / "a.png").rows[2].split()) == "Code , SHA-256"
+    assert screen.hide(tmp_path / "a.png", "K7QF") == 0
+
+
 def test_what_is_no_letter_is_said_to_be_none(tmp_path: Path) -> None:
     picture = Image.new("RGB", (1280, 800))
     _draw(picture, bytes.fromhex("01800180ff00aa5501fe55aa33cc1248"), 8, 16)
