@@ -107,6 +107,7 @@ def told_later(blank: Guest, base: Ground) -> Status:
     )
     blank.machine.plug_stick(stick(blank.machine.folder, text))
     blank.press_reset()
+    blank.pick("Bandstand recovery", PICTURES)
     return blank.come_back(address)
 
 

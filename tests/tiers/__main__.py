@@ -1,5 +1,5 @@
 """Two runs of pytest at a time: the boots of the appliance mostly wait for one emulated processor
-or another, and meanwhile all other tests run.
+or another, and meanwhile all other tests run, those with a boot of their own among them.
 
 What the second one says is shown when the first is over, from its beginning and then as it comes.
 """
@@ -19,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 _LOG = ROOT / "build/log/appliance-tests.log"
 _LOOK_S = 1.0
 _PYTEST = (sys.executable, "-m", "pytest")
-_FIRST = (*_PYTEST, "tests", "-m", "not soak and not appliance")
-_SECOND = (*_PYTEST, "tests/appliance", "-m", "appliance")
+# Around the first node, which they share, and as long as all the rest.
+_LONG = tuple(f"tests/appliance/test_{one}.py" for one in ("alone", "blank", "pair", "power_cut"))
+_FIRST = (*_PYTEST, "tests", "-m", "not soak", *(f"--ignore={file}" for file in _LONG))
+_SECOND = (*_PYTEST, *_LONG, "-m", "not soak")
 
 
 def main() -> int:
