@@ -64,8 +64,8 @@ def forget_pending(files: Files) -> None:
     """What was not done yet is as if nobody had asked: the same may be put again."""
     seen = _seen(files)
     waiting = {_hash(files, key, value) for key, value in pending(files).items()}
-    if waiting:
-        left = [mark for mark in seen if mark not in waiting]
+    left = [mark for mark in seen if mark not in waiting]
+    if len(left) != len(seen):
         # The marks first: a power cut between the two leaves them to be forgotten again.
         _write(files, _SEEN, json.dumps({"seen": left}) + "\n")
     for key in pending(files):
