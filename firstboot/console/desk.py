@@ -116,6 +116,7 @@ class Desk:
             world.access,
             world.code,
             world.away,
+            world.shell_left_s > 0,
             self.scroll,
         )
 
@@ -253,7 +254,10 @@ class Desk:
         elif answer.ask.verb == _CODE:
             self._code = clean(answer.result.get("code"))
         elif answer.error is None:
-            was_known, self._access = self._access.is_known, Access.of(answer.result)
+            was_known, self._access = (
+                self._access.is_known,
+                Access.of(answer.result, world.monotonic_s),
+            )
             if not was_known:
                 self._ask_code(world)
             if self._access.is_claimed:

@@ -26,6 +26,7 @@ _KEYS = (
     Row("F1", "this help"),
     Row("F5", "draws the screen anew"),
     Row("F10", "ends the login"),
+    Row("Alt-F2", "on the machine's own screen: the shell, where one was started"),
     Row("Alt-F12", "on the machine's own screen: messages of the kernel; Alt-F1 comes back"),
 )
 _ABOUT: Mapping[str, tuple[str, ...]] = {
@@ -73,6 +74,10 @@ _ABOUT: Mapping[str, tuple[str, ...]] = {
     "power": ("Read first what it means for the cluster: other nodes may depend on this one.",),
     "progress": ("Slow is not failed: what is usual is said, and what to do beyond that.",),
     "recovery": ("Each of these asks back first, and says what is kept.",),
+    "shell": (
+        "For work that needs more than these screens. It runs beside this program, on terminal 2 "
+        "of the machine's own screen; its end is the end of all that was started in it.",
+    ),
     "support": ("The bundle stays on this node until somebody fetches it.",),
     "trial": (
         "The node has the new settings beside the old ones. Try them from another machine, then "
