@@ -9,7 +9,7 @@ from agent.typed import NamedTuple
 
 # A virtual terminal sends ESC and a tab for it.
 _ALIASES = {"meta tab": "shift tab"}
-_NAMED = frozenset(
+NAMED = frozenset(
     {
         "up", "down", "left", "right", "home", "end", "page up", "page down", "insert", "delete",
         "backspace", "tab", "shift tab", "enter", "esc", "ctrl u", "ctrl l",
@@ -55,7 +55,7 @@ def _press(key: object) -> Press | None:
     if not isinstance(key, str) or not key:
         return None
     name = _ALIASES.get(key, key)
-    if name in _NAMED:
+    if name in NAMED:
         return Press(name)
     if len(key) == 1 and unicodedata.category(key)[0] not in "CZ" or key == " ":
         return Press(text=key)

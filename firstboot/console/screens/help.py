@@ -14,12 +14,12 @@ from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.rows import Prose, Rows
 from firstboot.console.world import World
 
-_KEYS = (
+KEYS = (
     Row("Arrows", "move the mark; in a field, the cursor"),
     Row("Enter", "chooses, presses a button, goes on to the next field"),
     Row("Tab", "to the next field or button, Shift-Tab to the one before"),
     Row("Space", "turns a switch, takes the next of a choice"),
-    Row("Esc", "back; what was typed and not applied is dropped"),
+    Row("Esc", "back; what was typed is dropped only after a question"),
     Row("1 to 9, 0, a", "choose an item of a menu at once"),
     Row("Ctrl-U", "empties a field"),
     Row("PgUp, PgDn", "scroll"),
@@ -100,5 +100,5 @@ class Help(Screen):
 
     def parts(self, _: World, /) -> tuple[Part, ...]:
         texts = _ABOUT.get(self.about, ())
-        keys = Rows("Keys", _KEYS)
+        keys = Rows("Keys", KEYS)
         return (Prose(texts, "About this screen"), keys) if texts else (keys,)
