@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from agent.ask.serve import Peer
 from agent.errors import NotNow, NotReachable, RefusedByPeer
 from agent.system.files import Files
 from agent.system.host import Host
-from firstboot.console.keys import Press
+from firstboot.console.keys import NAMED, Press
 from firstboot.console.preview import PASSWORD, At, Recorded
 from tests.fakes.clock import FakeClock
-from tests.fakes.console import Bench
+from tests.fakes.console import NAMES, Bench
 from tests.fakes.run import FakeRun
 
 GONE = NotReachable("nobody answers on apply.sock")
@@ -341,3 +342,21 @@ def test_keys_typed_fast_open_a_menu_and_go_on_in_what_it_opened() -> None:
     bench.desk.press(Press(text="31"))
 
     assert bench.settled().noun == "certificate.install"
+
+
+_KEYS = sorted(NAMED - {"f5"})
+_TEXTS = ("0", "1", "9", "a", " ", "-", "node-1", "192.0.2.9/24", "\u200b\x1b[2J", "\u20ac\ud800\n")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_keys_in_any_order_break_it(name: str) -> None:
+    """The same ones each time; whatever opens, it is drawn whole."""
+    random, bench = Random(7), Bench(name).started()
+    for _ in range(80):
+        is_key = random.random() < 0.7
+        bench.desk.press(
+            Press(random.choice(_KEYS)) if is_key else Press("", random.choice(_TEXTS))
+        )
+        _ = bench.passed(random.choice((0, 0, 1, 20)))
+        size = random.choice(((80, 24), (160, 50), (40, 10)))
+        assert [len(line) for line in bench.lines(size)] == [size[0]] * size[1]
