@@ -112,6 +112,7 @@ bench: ova ## the yardsticks, beside cloud-init and beside a bare urwid program 
 docs: environment ## write the generated pages again
 	@$(PYTHON) -m agent.settings.reference
 	@$(PYTHON) -m agent.access.reference
+	@$(PYTHON) -m firstboot.console.manual
 
 .PHONY: clean
 clean: ## remove build/, not the cache of downloads and built stages

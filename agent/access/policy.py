@@ -126,7 +126,7 @@ def _at_console(rule: Rule, verb: str, args: Mapping[str, Any], standing: Standi
         return _before_the_claim(rule)
     if standing.is_recovery and not standing.is_logged_in and _is_for_recovery(rule, verb, args):
         return Verdict(by_recovery=True)
-    if rule.need is Need.STATUS:
+    if rule.need is Need.STATUS or _lets_go(verb, args):
         return Verdict()
     if standing.is_console_off:
         said = "the console of this node is turned off (node.console), and shows its status only"
@@ -147,6 +147,11 @@ def _before_the_claim(rule: Rule) -> Verdict:
 
 def _is_for_recovery(rule: Rule, verb: str, args: Mapping[str, Any]) -> bool:
     return rule.in_recovery or _sets_password(verb, args)
+
+
+def _lets_go(verb: str, args: Mapping[str, Any]) -> bool:
+    """Of a form: also by one whose login ended meanwhile."""
+    return verb == "editing" and args.get("done") is True
 
 
 def _sets_password(verb: str, args: Mapping[str, Any]) -> bool:

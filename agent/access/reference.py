@@ -47,6 +47,10 @@ console, opens it for {shell.DEFAULT_MINUTES} minutes, at most {shell.LONGEST_MI
 the machine closes it. At the console it is a shell of `admin` on terminal 2 (Alt-F2), without
 another password; when the time is over, systemd ends it with all that was started in it.
 
+**A form** is held by who edits it (`editing`), until they leave it, which needs no login, or their
+connection ends. Another one is told who and since when, and may take it over; who lost it that way
+cannot apply what they typed, unless they take it over again.
+
 **`node.console = off`** leaves the console of a claimed node nothing but the status.
 
 **Bandstand recovery.** Who lost the password picks it in the boot menu. For that boot the console

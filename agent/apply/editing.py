@@ -1,7 +1,8 @@
 """The verb editing: a form is held by one connection at a time, and may be taken over.
 
-free -> held, as long as the process of the connection lives -> free
-held -> taken over: who held it is told so by the next thing that it asks for the form
+free -> held, until who holds it says that it is done, or its connection's process ends -> free
+held -> taken over: who held it is told so by the next thing that it asks for the form, also once
+        the other one is done, whose work that would undo
 
 The record lies in root's own folder. A connection has a process of its own (Accept=yes), so that
 whoever hangs up, is killed or ends lets go of the form without saying so.
@@ -32,42 +33,58 @@ _STARTED = 19
 
 
 class Held(NamedTuple):
-    """By whom, in words, since when; `holder` is the process of the connection, `lost` are those
-    that it was taken from.
+    """By whom, in words, since when; `holder` is the process of the connection, blank while the
+    form is free, `lost` are those that it was taken from.
     """
 
-    who: str
-    since: str
-    holder: str
+    who: str = ""
+    since: str = ""
+    holder: str = ""
     lost: tuple[str, ...] = ()
 
 
 def edit(
     host: Host, args: Mapping[str, Any], peer: Peer, *, process: int | None = None
 ) -> dict[str, Any]:
-    """args: form, take_over. Raises NotNow where another one holds it, naming who."""
+    """args: form, take_over, done. Raises NotNow where another one holds it, naming who."""
     files, form = host.files, _form(args.get("form"))
     own = _holder(files, os.getpid() if process is None else process)
     files.make_folder(FOLDER, mode=0o700)
     with locked(files, _LOCK, timeout_s=_PATIENCE_S, clock=host.clock):
         held = _load(files, form)
-        if held is not None and held.holder == own:
+        if args.get("done") is True:
+            _let_go(files, form, held, own)
+            return {"form": form, "since": ""}
+        if held.holder == own:
             return {"form": form, "since": held.since}
-        if held is not None and args.get("take_over") is not True:
+        if held.holder and args.get("take_over") is not True:
             raise _taken(form, held) if own in held.lost else _busy(form, held)
-        lost = () if held is None else (*(one for one in held.lost if one != own), held.holder)
-        made = Held(_who(files, peer), stamp(host.clock.now()), own, lost)
-        _ = files.write(_name(form), json.dumps(made._asdict()) + "\n", mode=0o600)
+        lost = dict.fromkeys((*held.lost, held.holder))
+        others = tuple(one for one in lost if one not in ("", own))
+        made = Held(_who(files, peer), stamp(host.clock.now()), own, others)
+        _keep(files, form, made)
     return {"form": form, "since": made.since}
+
+
+def _let_go(files: Files, form: str, held: Held, own: str) -> None:
+    """Nothing where another one holds it, but that nothing is to be told any more."""
+    lost = tuple(one for one in held.lost if one != own)
+    holder = "" if held.holder == own else held.holder
+    if lost or holder:
+        _keep(files, form, held._replace(holder=holder, lost=lost))
+    else:
+        _ = files.remove(_name(form))
+
+
+def _keep(files: Files, form: str, held: Held) -> None:
+    _ = files.write(_name(form), json.dumps(held._asdict()) + "\n", mode=0o600)
 
 
 def refuse_lost(files: Files, form: str, *, process: int | None = None) -> None:
     """Raises NotNow where the form was taken over from this connection meanwhile."""
     held = _load(files, form)
-    if held is not None:
-        own = _holder(files, os.getpid() if process is None else process)
-        if own in held.lost:
-            raise _taken(form, held)
+    if held.lost and _holder(files, os.getpid() if process is None else process) in held.lost:
+        raise _taken(form, held)
 
 
 def _form(found: object) -> str:
@@ -76,16 +93,16 @@ def _form(found: object) -> str:
     return found
 
 
-def _load(files: Files, form: str) -> Held | None:
-    """None where nobody holds it: a record whose process is gone is void."""
+def _load(files: Files, form: str) -> Held:
+    """A holder whose process is gone holds nothing; who is gone needs not be told."""
     try:
         found = parse(files.read(_name(form)) or "{}")
     except ValueError:
-        return None
-    lost = tuple(text_of(one) for one in list_of(found.get("lost")))
+        return Held()
     who, since, holder = (text_of(found.get(name)) for name in ("who", "since", "holder"))
-    held = Held(who, since, holder, lost)
-    return held if _is_alive(files, held.holder) else None
+    lost = (text_of(one) for one in list_of(found.get("lost")))
+    alive = tuple(one for one in lost if _is_alive(files, one))
+    return Held(who, since, holder if _is_alive(files, holder) else "", alive)
 
 
 def _is_alive(files: Files, holder: str) -> bool:

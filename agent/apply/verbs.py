@@ -218,7 +218,7 @@ VERBS: Mapping[str, Verb | VerbFor] = {
     "check": Verb(_check, is_audited=False),
     # It writes down itself what is one to be written down.
     "code": VerbFor(_code, frozenset({"new"}), is_audited=False),
-    "editing": VerbFor(_editing, frozenset({"form", "take_over"}), is_audited=False),
+    "editing": VerbFor(_editing, frozenset({"done", "form", "take_over"}), is_audited=False),
     "factory-reset": Verb(_factory_reset, frozenset({"name"})),
     "firewall": Verb(_firewall),
     "join": Verb(_join, frozenset({"join"})),

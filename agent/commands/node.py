@@ -11,6 +11,7 @@ from agent.commands import (
     code,
     node_set,
     power,
+    recovery_seen,
     reset,
     secrets,
     shell,
@@ -53,6 +54,7 @@ def add(group: Group) -> None:
     support.add(verbs)
     code.add(verbs)
     shell.add(verbs)
+    recovery_seen.add(verbs)
 
 
 def run_show(args: Namespace) -> Answer:

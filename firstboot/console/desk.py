@@ -116,6 +116,7 @@ class Desk:
             world.access,
             world.code,
             world.away,
+            world.shell_left_s > 0,
             self.scroll,
         )
 
@@ -253,7 +254,10 @@ class Desk:
         elif answer.ask.verb == _CODE:
             self._code = clean(answer.result.get("code"))
         elif answer.error is None:
-            was_known, self._access = self._access.is_known, Access.of(answer.result)
+            was_known, self._access = (
+                self._access.is_known,
+                Access.of(answer.result, world.monotonic_s),
+            )
             if not was_known:
                 self._ask_code(world)
             if self._access.is_claimed:
@@ -326,11 +330,15 @@ class Desk:
 
     def _back(self) -> None:
         self.scroll = 0
-        if len(self.sheets) > 1:
-            _ = self.sheets.pop()
+        self._leave(max(1, len(self.sheets) - 1))
+
+    def _leave(self, kept: int) -> None:
+        """All but so many of the screens, the upper ones first."""
+        while len(self.sheets) > kept:
+            self._errands.gone(self.sheets.pop().number, self.source.world().monotonic_s)
 
     def _lock(self) -> None:
-        del self.sheets[1:]
+        self._leave(1)
         self.dialog, self.scroll = None, 0
         self._access = replace(self._access, logged_in=False)
         self._do(Ask("logout", is_quiet=True))

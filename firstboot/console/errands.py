@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.typed import Any, NamedTuple, Protocol
+from agent.values.json_object import text_of
 from firstboot.console.screen import Ask
 
 # Nobody: the answer is for the desk alone.
 NOBODY = 0
+_EDITING = "editing"
 
 
 class Putting(Protocol):
@@ -30,14 +32,23 @@ class Errand(NamedTuple):
 
 @dataclass
 class Errands:
-    """In the order in which they are done."""
+    """In the order in which they are done; `forms` are those that screens hold, by their number."""
 
     asking: Putting
     open: list[Errand] = field(default_factory=list[Errand])
+    forms: dict[int, str] = field(default_factory=dict[int, str])
 
     def put(self, ask: Ask, sheet: int, now_s: float) -> None:
+        if ask.verb == _EDITING and sheet != NOBODY:
+            self.forms[sheet] = text_of(ask.args.get("form"))
         self.open.append(Errand(ask, now_s, sheet))
         self.asking.put(ask)
+
+    def gone(self, sheet: int, now_s: float) -> None:
+        """A screen that is left lets go of its form, also of one that it only asked for."""
+        form = self.forms.pop(sheet, "")
+        if form:
+            self.put(Ask(_EDITING, {"form": form, "done": True}, is_quiet=True), NOBODY, now_s)
 
     @property
     def loud(self) -> Errand | None:

@@ -9,7 +9,7 @@ from agent.typed import NamedTuple
 
 # A virtual terminal sends ESC and a tab for it.
 _ALIASES = {"meta tab": "shift tab"}
-_NAMED = frozenset(
+NAMED = frozenset(
     {
         "up", "down", "left", "right", "home", "end", "page up", "page down", "insert", "delete",
         "backspace", "tab", "shift tab", "enter", "esc", "ctrl u", "ctrl l",
@@ -27,16 +27,15 @@ class Press(NamedTuple):
     text: str = ""
 
 
-def presses(keys: Iterable[object]) -> list[Press]:
+def presses(keys: Iterable[object], *, is_pasted: bool = False) -> list[Press]:
     """What came in one reading: runs of text as one, all else by name; what is neither is left out.
 
-    Line ends within a paste belong to its text, or they would press buttons.
+    Line ends of a paste belong to its text, or they would press buttons; `is_pasted` where it is
+    known that this is the rest of one.
     """
-    found = [one for one in map(_press, keys) if one is not None]
-    ends = [at for at, one in enumerate(found) if one.name == "enter" and _is_amid(found, at)]
-    if len(ends) >= _PASTED_LINES:
-        for at in ends:
-            found[at] = Press(text="\n")
+    found = _found(keys)
+    if is_pasted or _is_paste(found):
+        found = [Press(text="\n") if one.name == "enter" else one for one in found]
     made: list[Press] = []
     for one in found:
         if one.text and made and made[-1].text:
@@ -44,6 +43,20 @@ def presses(keys: Iterable[object]) -> list[Press]:
         else:
             made.append(one)
     return made
+
+
+def is_paste(keys: Iterable[object]) -> bool:
+    """By lines that came within one reading."""
+    return _is_paste(_found(keys))
+
+
+def _found(keys: Iterable[object]) -> list[Press]:
+    return [one for one in map(_press, keys) if one is not None]
+
+
+def _is_paste(found: list[Press]) -> bool:
+    ends = [at for at, one in enumerate(found) if one.name == "enter" and _is_amid(found, at)]
+    return len(ends) >= _PASTED_LINES
 
 
 def _is_amid(found: list[Press], at: int) -> bool:
@@ -55,7 +68,7 @@ def _press(key: object) -> Press | None:
     if not isinstance(key, str) or not key:
         return None
     name = _ALIASES.get(key, key)
-    if name in _NAMED:
+    if name in NAMED:
         return Press(name)
     if len(key) == 1 and unicodedata.category(key)[0] not in "CZ" or key == " ":
         return Press(text=key)

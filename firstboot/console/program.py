@@ -22,7 +22,7 @@ from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
 from firstboot.console import crash
 from firstboot.console.asking import Asker, Asking, Stepped
 from firstboot.console.desk import Desk, Source
-from firstboot.console.keys import presses
+from firstboot.console.keys import is_paste, presses
 from firstboot.console.source import FileSource
 from firstboot.console.terminal import Screen
 from firstboot.console.view import PALETTES, USUAL, Face
@@ -31,6 +31,8 @@ _TICK_S, _STILL_TICK_S = 1.0, 15.0
 # Whatever else wrote to the screen is painted over after this long.
 _REPAINT_S = 120.0
 _LOG_TERMINAL = 12
+# A paste comes in several readings, and nobody presses a key this soon after one.
+_PASTE_S = 0.1
 # Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
 _PATIENCE_S = 180.0
 _CRASHED = 70
@@ -63,6 +65,7 @@ class Program:
         self._pipe = self._loop.watch_pipe(self._heard)
         self._alarm: object = None
         self._is_slow = False
+        self._pasted_s = -_PASTE_S
         if follows is not None:
             self._follow(follows)
 
@@ -127,10 +130,17 @@ class Program:
         is_resized = "window resize" in keys
         if is_resized or "f5" in keys or "ctrl l" in keys:
             self._screen.clear()
-        for press in presses(key for key in keys if not self._keys(key)):
-            self.desk.press(press)
+        self._press([key for key in keys if not self._keys(key)])
         self._look()
         return ["window resize"] if is_resized else []
+
+    def _press(self, keys: list[str]) -> None:
+        """Counted from when the reading before was done with, which takes its time."""
+        is_rest = self.desk.world().monotonic_s - self._pasted_s < _PASTE_S
+        for press in presses(keys, is_pasted=is_rest):
+            self.desk.press(press)
+        if is_rest or is_paste(keys):
+            self._pasted_s = self.desk.world().monotonic_s
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -134,7 +134,8 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("joined", {**READY, **_MEMBER}, _CLAIMED, {"settings": _MEMBER_SETTINGS}),
         Situation("locked", {**READY, **_MEMBER}, {**_CLAIMED, "locked_for_s": 90}),
         Situation("no password", READY, {**_CLAIMED, **_WANTS}),
-        Situation("degraded", _DEGRADED, {**_UNCLAIMED, "shell": {"open": True, "left_s": 754}}),
+        Situation("degraded", _DEGRADED, {**_UNCLAIMED, **_SHELL_OPEN}),
+        Situation("shell open", {**READY, **_MEMBER}, {**_CLAIMED, **_SHELL_OPEN}),
         Situation("recovery", {**READY, **_USED}, {**_CLAIMED, "recovery": True}),
         Situation("console off", {**READY, **_OFF}, _CLAIMED),
         Situation("no news", READY, _UNCLAIMED, age_s=STALE_S + 30),
@@ -143,6 +144,7 @@ def situations(now: datetime) -> tuple[Situation, ...]:
 
 _AWAY: Mapping[str, Result] = {"access": NotReachable("nobody answers on apply.sock")}
 _WANTS: Data = {"by": "properties", "has_password": False, "wants_password": True}
+_SHELL_OPEN: Data = {"shell": {"open": True, "left_s": 754}}
 _USED: Data = {
     **_MEMBER,
     "recovery": {"at": "2026-01-02T03:00:00Z", "verbs": ["network-set"]},

@@ -44,7 +44,9 @@ class News:
 
 @dataclass(frozen=True)
 class Access:
-    """What bandstand-apply says of who may do what; `is_known` once it said anything."""
+    """What bandstand-apply says of who may do what; `is_known` once it said anything.
+    `shell_until_s` is by the clock that nobody sets: while somebody is logged in it is not asked.
+    """
 
     is_known: bool = False
     claim: str = ""
@@ -53,13 +55,13 @@ class Access:
     recovery: bool = False
     logged_in: bool = False
     locked_for_s: int = 0
-    shell_open: bool = False
-    shell_left_s: int = 0
+    shell_until_s: float = 0.0
     may: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Access:
+    def of(cls, said: Mapping[str, Any], now_s: float) -> Access:
         shell = object_of(said.get("shell"))
+        left_s = _whole(shell.get("left_s")) if shell.get("open") is True else 0
         return cls(
             is_known=True,
             claim=text_of(said.get("claim")),
@@ -68,8 +70,7 @@ class Access:
             recovery=said.get("recovery") is True,
             logged_in=said.get("logged_in") is True,
             locked_for_s=_whole(said.get("locked_for_s")),
-            shell_open=shell.get("open") is True,
-            shell_left_s=_whole(shell.get("left_s")),
+            shell_until_s=now_s + left_s if left_s > 0 else 0.0,
             may=tuple(one for one in list_of(said.get("may")) if isinstance(one, str)),
         )
 
@@ -118,6 +119,11 @@ class World:
         """Whether this console shows the status only."""
         is_off = object_of(self.status.get("node")).get("console") is False
         return is_off and self.access.is_claimed and not self.access.recovery
+
+    @property
+    def shell_left_s(self) -> float:
+        """How long the shell's window is open still; 0 where it is closed."""
+        return max(0.0, self.access.shell_until_s - self.monotonic_s)
 
     @property
     def trial(self) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 from agent.access import reference as access
 from agent.settings.declaration import CORE
 from agent.settings.reference import BEGIN, END, PAGE, README, pages, with_table
+from firstboot.console.manual import page as manual
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_pages_are_fresh() -> None:
-    wanted = {**pages(ROOT), **access.pages(ROOT)}
+    wanted = {**pages(ROOT), **access.pages(ROOT), **manual.pages(ROOT)}
     stale = [path.name for path, text in wanted.items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "make docs writes them"
 

@@ -10,6 +10,7 @@ from firstboot.console.screen import (
     CANCEL,
     Answer,
     Ask,
+    Back,
     Effect,
     MenuScreen,
     Open,
@@ -26,12 +27,12 @@ Told = Callable[[Mapping[str, Any]], Effect]
 
 
 class Deed(NamedTuple):
-    """`question` is asked before; a deed without one is done at once, or opens a screen. `typed`
+    """`question` is asked before; a deed without one is done at once, or leads elsewhere. `typed`
     is a field whose text goes along as the argument of its key.
     """
 
     item: Item
-    does: Ask | Open
+    does: Ask | Open | Back
     question: tuple[str, ...] = ()
     done: str = ""
     told: Told | None = None

@@ -14,18 +14,19 @@ from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.rows import Prose, Rows
 from firstboot.console.world import World
 
-_KEYS = (
+KEYS = (
     Row("Arrows", "move the mark; in a field, the cursor"),
     Row("Enter", "chooses, presses a button, goes on to the next field"),
     Row("Tab", "to the next field or button, Shift-Tab to the one before"),
     Row("Space", "turns a switch, takes the next of a choice"),
-    Row("Esc", "back; what was typed and not applied is dropped"),
+    Row("Esc", "back; what was typed is dropped only after a question"),
     Row("1 to 9, 0, a", "choose an item of a menu at once"),
     Row("Ctrl-U", "empties a field"),
     Row("PgUp, PgDn", "scroll"),
     Row("F1", "this help"),
     Row("F5", "draws the screen anew"),
     Row("F10", "ends the login"),
+    Row("Alt-F2", "on the machine's own screen: the shell, where one was started"),
     Row("Alt-F12", "on the machine's own screen: messages of the kernel; Alt-F1 comes back"),
 )
 _ABOUT: Mapping[str, tuple[str, ...]] = {
@@ -73,6 +74,10 @@ _ABOUT: Mapping[str, tuple[str, ...]] = {
     "power": ("Read first what it means for the cluster: other nodes may depend on this one.",),
     "progress": ("Slow is not failed: what is usual is said, and what to do beyond that.",),
     "recovery": ("Each of these asks back first, and says what is kept.",),
+    "shell": (
+        "For work that needs more than these screens. It runs beside this program, on terminal 2 "
+        "of the machine's own screen; its end is the end of all that was started in it.",
+    ),
     "support": ("The bundle stays on this node until somebody fetches it.",),
     "trial": (
         "The node has the new settings beside the old ones. Try them from another machine, then "
@@ -95,5 +100,5 @@ class Help(Screen):
 
     def parts(self, _: World, /) -> tuple[Part, ...]:
         texts = _ABOUT.get(self.about, ())
-        keys = Rows("Keys", _KEYS)
+        keys = Rows("Keys", KEYS)
         return (Prose(texts, "About this screen"), keys) if texts else (keys,)

@@ -30,7 +30,7 @@ _ITEMS = (
     Item("advanced", "More settings", "Time servers, proxies, syslog, updates, CAs, portal port."),
     Item("display", "Keyboard and display", "Keymap with a field to test it; high contrast."),
 )
-_SHELL = Item("shell", "Shell", "Is open for a while.")
+_SHELL = Item("shell", "Shell", "May be opened for a while, on terminal 2; closed here.")
 _ROOMY, _TALL = 34, 46
 _ACROSS = 3
 
@@ -44,7 +44,7 @@ class Home(MenuScreen):
     is_pinned: ClassVar[bool] = True
 
     def items(self, world: World) -> tuple[Item, ...]:
-        return (*_ITEMS, _SHELL) if world.access.shell_open else _ITEMS
+        return (*_ITEMS, _SHELL) if world.shell_left_s else _ITEMS
 
     def menu(self, world: World) -> Menu:
         title = (

@@ -1,43 +1,70 @@
-"""A shell, where it was opened for a while: said here, and closed here."""
+"""A shell on a terminal of its own, while its window is open: started here, and closed here."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from agent.status import words
 from agent.status.words import Row, Tone
-from firstboot.console.screen import Ask
+from firstboot.console.screen import Ask, Back
 from firstboot.console.screens.deeds import Deed, DeedScreen
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.menu import Item
 from firstboot.console.widgets.rows import Rows
 from firstboot.console.world import World
 
+_MINUTE_S = 60
+_HOW = "Alt-F2 goes there, Alt-F1 comes back here."
 _CLOSE = Deed(
-    Item("close", "Close it now", "Nobody else gets in by it; who is in stays in."),
+    Item("close", "Close", "Ends the shell on terminal 2, with all that runs in it."),
     Ask("shell", {"open": False}, "The shell is closed", 5),
-    done="The shell is closed. It is opened again in the portal, or by bandstand node shell on.",
+    done="The shell is closed. It is opened again by bandstand node shell on.",
 )
+_BACK = Deed(Item("back", "Back"), Back())
 
 
 @dataclass(frozen=True)
 class Shell(DeedScreen):
-    """Off unless somebody opened it; what is done in it stands in the trail."""
+    """Off unless somebody opened it; that it was started stands in the trail."""
 
     noun: ClassVar[str] = "shell"
     title: ClassVar[str] = "Shell"
 
-    def deeds(self, _: World, /) -> tuple[Deed, ...]:
-        return (_CLOSE,)
+    def deeds(self, world: World) -> tuple[Deed, ...]:
+        if not world.shell_left_s or not world.access.is_claimed:
+            return (_BACK,)
+        return (_start(world), _CLOSE) if world.is_private else (_CLOSE,)
 
     def parts(self, world: World) -> tuple[Part, ...]:
-        access = world.access
-        left = words.ago(access.shell_left_s)
-        state = f"open for {left} more" if access.shell_open else "closed"
-        rows = (
-            Row("Shell", state, Tone.BUSY if access.shell_open else Tone.PLAIN),
-            Row("Who gets in", "admin, with the password or a key; each login stands in the trail"),
-        )
         menu = replace(self.menu(world), title="What now?")
-        return (Rows("Shell", rows), menu)
+        return (Rows("Shell", _state(world)), menu)
+
+
+def _start(world: World) -> Deed:
+    """For the time that is left: to start one is not to keep the window open."""
+    args = {"open": True, "minutes": math.ceil(world.shell_left_s / _MINUTE_S)}
+    return Deed(
+        Item("start", "Start a shell on terminal 2", _HOW),
+        Ask("shell", args, "The shell is started", 5),
+        done=f"A shell of admin runs on terminal 2: {_HOW}",
+    )
+
+
+def _state(world: World) -> tuple[Row, ...]:
+    if not world.shell_left_s:
+        how = "bandstand node shell on opens it for a while"
+        return (Row("Shell", "closed"), Row("", how))
+    left = f"may be opened for {words.ago(world.shell_left_s)} more"
+    return (Row("Shell", left, Tone.BUSY), *_who(world))
+
+
+def _who(world: World) -> tuple[Row, ...]:
+    if not world.access.is_claimed:
+        return (Row("Here", "not before the node is claimed: nobody has a password until then"),)
+    who = Row("Who", "admin, without another password; that it is started stands in the trail")
+    if world.is_private:
+        return (who, Row("End", "when the time is over, with all that was started in it"))
+    where = "on the machine's own screen only: what a serial line or line mode shows may be kept"
+    return (who, Row("Where", where))

@@ -141,6 +141,15 @@ def test_what_recovery_alone_allows_is_known() -> None:
     assert not by_recovery(UNCLAIMED._replace(is_recovery=True), "network-set")
 
 
+@pytest.mark.parametrize("standing", [CLAIMED, RECOVERY, PASSWORDLESS, OFF])
+def test_to_let_go_of_a_form_needs_no_login(standing: Standing) -> None:
+    done = {"form": "network", "done": True}
+    assert judge("bandstand-console", "editing", done, standing).refused is None
+    assert code(CLAIMED, "editing", {"form": "network", "done": 1}) == "login"
+    assert code(CLAIMED, "network-set", done) == "login"
+    assert judge("bandstand-portal", "editing", done, standing).refused is not None
+
+
 def test_what_a_console_asks_by_itself_does_not_keep_it_open() -> None:
     assert {verb for verb in RULES if not renews_login(verb)} == OPEN | INTERNAL
 

@@ -102,6 +102,51 @@ def test_nor_does_a_process_that_has_only_its_number(node: Node) -> None:
     _ = node.edit(22)
 
 
+def test_who_is_done_leaves_it_to_the_next_one(node: Node) -> None:
+    _ = node.edit(11)
+    assert node.edit(11, done=True) == {"form": "network", "since": ""}
+    assert node.edit(22)["since"] == SINCE
+    assert node.edit(22, done=True)["form"] == "network"
+    assert not node.host.files.exists(f"{FOLDER}/network.json")
+
+
+def test_to_be_done_with_what_another_one_holds_takes_nothing_away(node: Node) -> None:
+    _ = node.edit(11)
+    _ = node.edit(22, done=True)
+    with pytest.raises(NotNow):
+        _ = node.edit(22)
+
+
+def test_who_lost_it_stays_told_when_the_other_one_is_done(node: Node) -> None:
+    """What they typed is older than what the other one brought in force."""
+    _ = node.edit(11)
+    _ = node.edit(22, OTHER, take_over=True)
+    _ = node.edit(22, OTHER, done=True)
+    with pytest.raises(NotNow, match="taken over by root on process 200"):
+        node.lost(11)
+    node.lost(33)
+
+
+@pytest.mark.parametrize("way", [{"done": True}, {}, {"take_over": True}])
+def test_until_they_leave_it_or_open_it_anew(node: Node, way: dict[str, object]) -> None:
+    _ = node.edit(11)
+    _ = node.edit(22, OTHER, take_over=True)
+    _ = node.edit(22, OTHER, done=True)
+    _ = node.edit(11, **way)
+    node.lost(11)
+
+
+def test_or_when_the_other_ones_connection_ends(node: Node) -> None:
+    _ = node.edit(11)
+    _ = node.edit(22, OTHER, take_over=True)
+    node.ends(22)
+    with pytest.raises(NotNow, match="taken over"):
+        node.lost(11)
+    node.ends(11)
+    _ = node.edit(33)
+    assert '"lost": []' in (node.host.files.read(f"{FOLDER}/network.json") or "")
+
+
 @pytest.mark.parametrize("form", [None, "", "no.form", 7, ["network"], "../x"])
 def test_what_is_no_form_is_refused(node: Node, form: object) -> None:
     with pytest.raises(InputRefused):

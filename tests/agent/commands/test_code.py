@@ -1,4 +1,4 @@
-"""`bandstand node code` and `node shell`: by bandstand-apply, or by root where that is down."""
+"""`bandstand node code`, `shell`, `recovery-seen`: by bandstand-apply, or by root without it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from agent.__main__ import main
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.access import code as one_time
+from agent.access import recovery
 from agent.apply.serve import serve
 from agent.ask import sockets
 from agent.audit.trail import TRAIL
@@ -28,7 +29,7 @@ from tests.fakes.run import FakeRun
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     made = Host(files=Files(tmp_path), run=FakeRun(), clock=FakeClock())
-    for name in ("code", "shell"):
+    for name in ("code", "shell", "recovery_seen"):
         monkeypatch.setattr(f"agent.commands.{name}.Host", lambda: made)
     monkeypatch.setattr("agent.ask.serve.Peer.user", "root")
     return made
@@ -83,6 +84,17 @@ def test_a_claimed_node_has_none(host: Host, capsys: pytest.CaptureFixture[str])
     _ = store.save(host.files, Accepted(membership=Membership.MEMBER))
     assert main(["node", "code"]) == 6
     assert "this node is claimed" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("as_root")
+def test_the_note_on_recovery_is_put_away_once(
+    host: Host, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recovery.note(host.files, host.clock, "network-set")
+    for said in ("The note is put away.", "There is no such note."):
+        assert main(["node", "recovery-seen"]) == 0
+        assert capsys.readouterr().out == f"{said}\n"
+    assert recovery.used(host.files) is None
 
 
 def test_somebody_else_is_told_that_apply_is_down(

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
 import pytest
 
+from agent.apply.editing import edit
+from agent.ask.serve import Peer
 from agent.errors import NotNow, NotReachable, RefusedByPeer
-from firstboot.console.keys import Press
-from firstboot.console.preview import PASSWORD, At
-from tests.fakes.console import Bench
+from agent.system.files import Files
+from agent.system.host import Host
+from firstboot.console.keys import NAMED, Press
+from firstboot.console.preview import PASSWORD, At, Recorded
+from tests.fakes.clock import FakeClock
+from tests.fakes.console import NAMES, Bench
+from tests.fakes.run import FakeRun
 
 GONE = NotReachable("nobody answers on apply.sock")
 
@@ -230,6 +241,93 @@ def test_or_left_to_them() -> None:
     assert Bench(answers={"editing": told}).opened("1").keys("enter").noun == "home"
 
 
+DONE = {"form": "network", "done": True}
+_CHANGED = ("right", "tab", "192.0.2.77/24", "tab", "tab", "192.0.2.1", "tab", "192.0.2.53")
+_TRIED = (*_CHANGED, "tab", "tab", "tab", "tab", "enter", "enter")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("esc",),
+        ("shift tab", "enter"),
+        (*_CHANGED, "esc", "right", "enter"),
+        _TRIED,
+        (*_TRIED, "enter"),
+        (*_TRIED, "2"),
+    ],
+    ids=["Esc", "the button Back", "what was typed dropped", "tried", "kept", "put back"],
+)
+def test_a_form_that_is_left_is_let_go_whatever_the_way(keys: tuple[str, ...]) -> None:
+    bench = Bench().opened("1")
+    assert DONE not in bench.asked("editing")
+
+    bench.keys(*keys)
+
+    assert bench.asked("editing")[1:] == [DONE]
+
+
+@pytest.mark.parametrize("code", ["editing", "taken-over"])
+def test_so_is_one_that_is_left_to_others(code: str) -> None:
+    told = NotNow("root on pts/0 edits the form network", code=code)
+
+    assert Bench(answers={"editing": told}).opened("1").keys("enter").asked("editing")[1:] == [DONE]
+
+
+def test_so_are_all_of_them_when_the_login_ends() -> None:
+    bench = Bench("joined").opened("1").keys("f1")
+
+    bench.passed(601)
+
+    assert bench.noun == "home"
+    verbs = [verb for verb, _ in bench.apply.asked if verb in ("editing", "logout")]
+    assert (verbs, bench.asked("editing")[1:]) == (["editing", "editing", "logout"], [DONE])
+
+
+def test_help_above_a_form_lets_go_of_nothing() -> None:
+    bench = Bench().opened("1").keys("f1", "esc")
+
+    assert (bench.noun, len(bench.asked("editing"))) == ("network", 1)
+
+
+def test_a_second_console_opens_it_then_without_a_question(tmp_path: Path) -> None:
+    host = Host(Files(tmp_path), FakeRun(), FakeClock())
+    first, second = (_editing_for_real(host, process) for process in (11, 22))
+    _ = first.opened("1")
+    assert "root on process 11 edits the form" in second.opened("1").words()
+    _ = second.keys("enter")
+
+    _ = first.keys("esc")
+
+    assert "edits the form" not in second.keys("1").words()
+
+
+def _editing_for_real(host: Host, process: int) -> Bench:
+    """A console whose connection has a process of its own, as bandstand-apply gives it."""
+    stat = f"{process} (apply) S {' '.join('0' * 18)} 1 0"
+    _ = host.files.write(f"/proc/{process}/stat", stat)
+    bench = Bench()
+    bench.apply = Editing(bench.apply, host, process)
+    bench.queue.asker = bench.apply
+    return bench
+
+
+class Editing(Recorded):
+    """A recorded service that holds forms as the real one does."""
+
+    def __init__(self, recorded: Recorded, host: Host, process: int) -> None:
+        super().__init__(recorded.situation, recorded.clock)
+        self._host, self._process = host, process
+
+    def ask(
+        self, verb: str, args: Mapping[str, Any], *, on_step: Callable[[dict[str, Any]], None]
+    ) -> dict[str, Any]:
+        if verb != "editing":
+            return super().ask(verb, args, on_step=on_step)
+        peer = Peer(self._process, 0, 0)
+        return edit(self._host, args, peer, process=self._process)
+
+
 def test_a_paste_means_no_menu() -> None:
     bench = Bench().started()
 
@@ -244,3 +342,21 @@ def test_keys_typed_fast_open_a_menu_and_go_on_in_what_it_opened() -> None:
     bench.desk.press(Press(text="31"))
 
     assert bench.settled().noun == "certificate.install"
+
+
+_KEYS = sorted(NAMED - {"f5"})
+_TEXTS = ("0", "1", "9", "a", " ", "-", "node-1", "192.0.2.9/24", "\u200b\x1b[2J", "\u20ac\ud800\n")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_keys_in_any_order_break_it(name: str) -> None:
+    """The same ones each time; whatever opens, it is drawn whole."""
+    random, bench = Random(7), Bench(name).started()
+    for _ in range(80):
+        is_key = random.random() < 0.7
+        bench.desk.press(
+            Press(random.choice(_KEYS)) if is_key else Press("", random.choice(_TEXTS))
+        )
+        _ = bench.passed(random.choice((0, 0, 1, 20)))
+        size = random.choice(((80, 24), (160, 50), (40, 10)))
+        assert [len(line) for line in bench.lines(size)] == [size[0]] * size[1]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import NotNow, NotReachable
+from firstboot.console.preview import At
 from tests.fakes.console import NAMES, Bench
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -92,6 +93,12 @@ def _late_login() -> Bench:
     return bench.passed(700)
 
 
+def _shell_on_a_serial_line() -> Bench:
+    bench = Bench("shell open")
+    bench.desk.source = At(bench.situation, bench.clock, is_private=False)
+    return bench.opened("c")
+
+
 FLOWS: dict[str, Callable[[], Bench]] = {
     "network-typed": _typed_static,
     "network-summary": _summary,
@@ -112,6 +119,8 @@ FLOWS: dict[str, Callable[[], Bench]] = {
     "secret-hidden": lambda: Bench().opened("2").keys("tab", "s3cret-word"),
     "factory-reset": lambda: Bench().opened("9").keys("6", "node-1"),
     "power-restart": lambda: Bench("joined").opened("0").keys("1"),
+    "shell-serial": _shell_on_a_serial_line,
+    "shell-started": lambda: Bench("shell open").opened("c", "1"),
     "support-made": lambda: Bench().opened("8").keys("enter"),
     "waited-for": _waiting,
     "waited-too-long": _late,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from firstboot.console.keys import Press, presses
+from firstboot.console.keys import Press, is_paste, presses
 
 
 def test_text_comes_as_one_and_keys_by_name() -> None:
@@ -21,9 +21,9 @@ def test_a_virtual_terminal_sends_its_own_shift_tab(key: str) -> None:
 
 
 def test_line_ends_within_a_paste_belong_to_its_text() -> None:
-    pasted = ["a", "enter", "b", "enter", "c", "enter"]
+    pasted = ["a", "enter", "b", "enter", "c", "tab"]
 
-    assert presses(pasted) == [Press(text="a\nb\nc"), Press("enter")]
+    assert presses(pasted) == [Press(text="a\nb\nc"), Press("tab")]
 
 
 def test_one_enter_between_texts_is_a_key() -> None:
@@ -39,3 +39,14 @@ def test_one_enter_between_texts_is_a_key() -> None:
 )  # fmt: skip
 def test_what_means_nothing_is_left_out(key: object) -> None:
     assert presses([key]) == []
+
+
+def test_all_line_ends_of_a_paste_are_text_also_in_its_rest() -> None:
+    """Wherever a reading begins and ends."""
+    lines = ["enter", "a", "enter", "b", "enter", "c", "enter"]
+
+    assert is_paste(lines)
+    assert presses(lines) == [Press(text="\na\nb\nc\n")]
+    assert not is_paste(["d", "enter"])
+    assert presses(["d", "enter"]) == [Press(text="d"), Press("enter")]
+    assert presses(["d", "enter"], is_pasted=True) == [Press(text="d\n")]

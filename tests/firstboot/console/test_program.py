@@ -342,39 +342,95 @@ def test_a_whole_trial_is_typed_ahead(preview: Terminal) -> None:
     preview.until(lambda text: "The network is as you asked, and stays so." in text)
 
 
+PASTE = b"".join(b"%04d" % number + b"A" * 59 + b"\n" for number in range(157))
+
+
+def _paste(preview: Terminal) -> None:
+    for at in range(0, len(PASTE), 1000):
+        preview.type(PASTE[at : at + 1000])
+
+
 def test_ten_thousand_pasted_bytes_stay_text(preview: Terminal) -> None:
     """Its line ends press no button, whatever field it falls into."""
     preview.type(b"31")
     preview.until(lambda text: "Private key" in text)
-    block = b"".join(b"%04d" % number + b"A" * 59 + b"\n" for number in range(157))
-    for at in range(0, len(block), 1000):
-        preview.type(block[at : at + 1000])
+
+    _paste(preview)
 
     preview.until(lambda text: "0156AAAA" in text)
     assert "Certificate and key" in preview.text()
     assert preview.is_alive()
 
 
-def test_hostile_bytes_neither_end_it_nor_come_back(preview: Terminal) -> None:
-    random = Random(5)
-    pieces = [
-        b"\x1b[<", b"\x1b[M", b"\x1b[<1;2M", b"\x1b[5;5R", b"\x1b]0;x\x07", b"\x1bP", b"\xff\xfe",
-        b"\xe2\x82", b"\x1b[200~", b"\x00", b"\x9b", b"\x1b\x1b\x1b", b"\x1b[99;99H", b"\x0e",
-    ]  # fmt: skip
-    for _ in range(60):
-        noise = bytes(random.randrange(256) for _ in range(40)).replace(b"\x03", b"")
-        preview.type(noise + random.choice(pieces))
-        preview.quiet(0.01)
+@pytest.mark.parametrize(
+    ("keys", "shown", "after"),
+    [
+        (b"", "Set-up code", "Set-up code"),
+        (b"1\x1b[C\t", "Address of", "is not an IPv4 address"),
+        (b"2\t", "Password of the account", "********"),
+    ],
+    ids=["home", "a line", "a password"],
+)
+def test_nor_do_they_press_anything_elsewhere(
+    preview: Terminal, keys: bytes, shown: str, after: str
+) -> None:
+    """Nor does one of its line ends lead to the next field, also where it came in pieces."""
+    preview.type(keys)
+    preview.until(lambda text: shown in text)
+
+    _paste(preview)
+    preview.until(lambda text: after in text)
+    preview.quiet(0.5)
+
+    assert shown in preview.text()
+    assert after in preview.text()
+    assert preview.is_alive()
+
+
+_HOSTILE = (
+    b"\x1b[<", b"\x1b[M", b"\x1b[<1;2M", b"\x1b[5;5R", b"\x1b]0;x\x07", b"\x1bP", b"\xff\xfe",
+    b"\xe2\x82", b"\x1b[200~", b"\x00", b"\x9b", b"\x1b\x1b\x1b", b"\x1b[99;99H", b"\x0e",
+)  # fmt: skip
+
+
+def _hostile(preview: Terminal, random: Random) -> None:
+    """Not Ctrl-C, which ends a preview."""
+    noise = bytes(random.randrange(256) for _ in range(40)).replace(b"\x03", b"")
+    preview.type(noise + random.choice(_HOSTILE))
+    preview.quiet(0.01)
+
+
+def _goes_on(preview: Terminal) -> None:
     assert preview.is_alive()
     preview.quiet(0.4)
     for _ in range(8):
         preview.type(b"\x1b")
         preview.quiet(0.2)
     preview.type(b"\r\x1b")
-
     preview.type(b"\x1b[15~")
     preview.until(lambda text: text.startswith(" Preview: "))
     assert b"\x1b[99;99H" not in preview.raw
+
+
+@pytest.mark.parametrize("keys", [b"", b"1\x1b[C\t", b"31"], ids=["home", "a line", "lines"])
+def test_hostile_bytes_neither_end_it_nor_come_back(preview: Terminal, keys: bytes) -> None:
+    random = Random(5)
+    preview.type(keys)
+    preview.quiet(0.1)
+
+    for _ in range(60):
+        _hostile(preview, random)
+
+    _goes_on(preview)
+
+
+@pytest.mark.soak
+def test_nor_do_they_in_a_minute(preview: Terminal) -> None:
+    random, end_s = Random(), time.monotonic() + 60
+    while time.monotonic() < end_s:
+        _hostile(preview, random)
+
+    _goes_on(preview)
 
 
 def test_without_its_service_it_says_so_and_goes_on(terminal: Terminal, files: Files) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from agent.errors import Fault, InputRefused, NotNow, StepFailed
@@ -13,16 +9,6 @@ from firstboot.console.screens.network import KEYS, NetworkScreen, derived, wish
 from firstboot.console.widgets.form import Form
 from tests.fakes.console import Bench
 
-TABLE = Path(__file__).parents[3] / "fixtures" / "refused.toml"
-CASES: list[dict[str, Any]] = [
-    case
-    for case in tomllib.loads(TABLE.read_text(encoding="utf-8"))["case"]
-    if set(case["answers"]) <= set(KEYS)
-    and not case.get("strict")
-    and not any(str(text).startswith("@") for text in case["answers"].values())
-    # Who fills in a form says which of the two it is.
-    and case["name"] != "the gateway without an address"
-]
 STATIC = ("right", "tab", "192.0.2.77/24", "tab", "tab", "192.0.2.1", "tab", "192.0.2.53")
 TO_APPLY = ("tab", "tab", "tab", "tab", "enter")
 
@@ -60,20 +46,6 @@ def test_an_answer_mended_loses_its_fault_while_it_is_typed() -> None:
 
     assert "is not on the link" not in bench.words()
     assert form_of(bench).faults == {}
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_every_refusal_stands_beside_its_field(case: dict[str, Any]) -> None:
-    """By the one validator, as for answers that come as properties."""
-    bench = Bench().opened("1")
-    screen = bench.desk.top
-    assert isinstance(screen, NetworkScreen)
-    answers = {key: str(text) for key, text in case["answers"].items()}
-    modes = {"network.mode": "static", "network.ipv6": "static"}
-
-    form = screen.filled({**modes, **answers}, bench.desk.world())
-
-    assert case["says"] in form.form.faults.get(case["setting"], "")
 
 
 @pytest.mark.parametrize(

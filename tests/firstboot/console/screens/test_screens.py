@@ -9,6 +9,7 @@ import pytest
 from agent.errors import Fault, InputRefused, NotNow, NotReachable, RefusedByPeer
 from agent.values import join_string
 from agent.values.join_string import Seed
+from firstboot.console.preview import At
 from firstboot.console.screens import table
 from tests.fakes.console import NAMES, Bench
 from tests.fakes.issuer import issue
@@ -182,10 +183,49 @@ def test_progress_says_what_is_usual_and_what_beyond() -> None:
 
 
 def test_an_open_shell_is_offered_and_can_be_closed() -> None:
-    bench = Bench("degraded").opened("c")
-    assert "open for 12 min more" in bench.words()
+    bench = Bench("shell open").opened("c")
+    assert "Shell may be opened for 12 min more" in bench.words()
 
-    assert bench.keys("enter").asked("shell") == [{"open": False}]
+    assert bench.keys("2").asked("shell") == [{"open": False}]
+    assert "The shell is closed." in bench.words()
+
+
+@pytest.mark.parametrize(("passed_s", "minutes"), [(0, 13), (34, 12), (35, 12), (750, 1)])
+def test_one_is_started_for_the_time_that_is_left(passed_s: float, minutes: int) -> None:
+    """Also by who has been logged in for long, so that the time left was not asked again."""
+    bench = Bench("shell open").opened("c")
+    bench.clock.pass_s(passed_s)
+
+    bench.keys("1")
+
+    assert bench.asked("shell") == [{"open": True, "minutes": minutes}]
+    assert "runs on terminal 2: Alt-F2 goes there, Alt-F1 comes back here." in bench.words()
+
+
+def test_on_a_serial_line_it_says_where_a_shell_opens() -> None:
+    bench = Bench("shell open")
+    bench.desk.source = At(bench.situation, bench.clock, is_private=False)
+    bench.opened("c")
+
+    assert "on the machine's own screen only" in bench.words()
+    assert "Start a shell" not in bench.text()
+    assert bench.keys("1").asked("shell") == [{"open": False}]
+
+
+def test_before_the_claim_it_says_that_none_opens_here() -> None:
+    bench = Bench("degraded").opened("c")
+
+    assert "not before the node is claimed" in bench.words()
+    assert bench.keys("1").noun == "home"
+    assert bench.asked("shell") == []
+
+
+def test_a_window_that_closes_meanwhile_is_said_and_not_offered_any_more() -> None:
+    bench = Bench("shell open").opened("c")
+    bench.clock.pass_s(755)
+
+    assert "Shell closed bandstand node shell on opens it for a while" in bench.words()
+    assert "c Shell" not in bench.keys("1").text()
 
 
 def test_where_no_shell_is_open_none_is_offered() -> None:

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from agent.errors import Fault, InputRefused
 from agent.settings.declaration import CORE
 from agent.settings.declare import Face, Scope
 from firstboot.console.screens import network
 from firstboot.console.screens.advanced import keys_of
-from firstboot.console.screens.node import NodeScreen
 from firstboot.console.screens.settings import SettingsScreen
 from firstboot.console.situations import SETTINGS
 from tests.fakes.console import Bench
 
-TABLE = Path(__file__).parents[3] / "fixtures" / "refused.toml"
 NODE = ("node.name", "node.admin_password", "node.ssh", "node.ssh_keys")
-CASES: list[dict[str, Any]] = [
-    case
-    for case in tomllib.loads(TABLE.read_text(encoding="utf-8"))["case"]
-    if set(case["answers"]) <= set(NODE)
-    and not case.get("strict")
-    and not any(str(text).startswith("@") for text in case["answers"].values())
-]
 
 
 def stored(**changes: Any) -> dict[str, Any]:
@@ -36,19 +23,6 @@ def stored(**changes: Any) -> dict[str, Any]:
 def settings_asked(bench: Bench) -> dict[str, str]:
     settings: dict[str, str] = bench.asked("node-set")[0]["settings"]
     return settings
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_every_refusal_stands_beside_its_field(case: dict[str, Any]) -> None:
-    bench = Bench().opened("2")
-    screen = bench.desk.top
-    assert isinstance(screen, NodeScreen)
-
-    made = screen.filled(
-        {key: str(text) for key, text in case["answers"].items()}, bench.desk.world()
-    )
-
-    assert case["says"] in made.form.faults.get(case["setting"], "")
 
 
 def test_only_what_changed_is_asked_for() -> None:

@@ -1,0 +1,1 @@
+"""docs/console.md: sentences, and what is drawn of the program itself."""
