@@ -129,14 +129,17 @@ class Guest:
         self.machine.reset()
 
     def pick(self, entry: str, folder: Path) -> None:
-        """The second entry of the boot menu, after a reset; it has this name, and a picture."""
+        """This entry of the boot menu, after a reset; of the menu there is a picture."""
 
-        def shown() -> bool:
-            self.machine.press("up")  # Stays where it is, and ends the menu's count.
-            return entry in screen.read(self.picture(folder, "boot-menu")).text
+        def shown() -> int | None:
+            self.machine.press("up")  # The first one stays marked, and the menu's count ends.
+            rows = screen.read(self.picture(folder, "boot-menu")).rows
+            marked = [at for at, row in enumerate(rows) if "*" in row]
+            wanted = [at for at, row in enumerate(rows) if entry in row]
+            return wanted[0] - marked[0] if marked and wanted else None
 
-        until(shown, within_s=_MENU_S, what=f"{entry} in the boot menu of {self.name}")
-        self.machine.press("down")
+        for _ in range(until(shown, within_s=_MENU_S, what=f"{entry} in {self.name}'s boot menu")):
+            self.machine.press("down")
         self.machine.press("ret")
 
     def move_to(self, address: str) -> None:
