@@ -42,8 +42,7 @@ def side_by_side(first: Sequence[str], second: Sequence[str], log: Path) -> int:
         _follow(both[0], log)
         return max(_code(code), _code(both[0].wait()))
     except KeyboardInterrupt:
-        for one in both:
-            _end(one)
+        _end(both)
         return 128 + signal.SIGINT
 
 
@@ -65,11 +64,13 @@ def _follow(process: subprocess.Popen[bytes], log: Path) -> None:
                     _ = process.wait(_LOOK_S)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """It heard the interrupt itself where a terminal sent it, and takes down what it made."""
-    if process.poll() is None and not os.isatty(0):
-        process.send_signal(signal.SIGINT)
-    _ = process.wait()
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """They heard the interrupt themselves where a terminal sent it; each takes down what it made."""
+    for one in processes:
+        if one.poll() is None and not os.isatty(0):
+            one.send_signal(signal.SIGINT)
+    for one in processes:
+        _ = one.wait()
 
 
 if __name__ == "__main__":
