@@ -65,7 +65,7 @@ def _follow(process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """They heard the interrupt themselves where a terminal sent it; each takes down what it made."""
+    """Where a terminal sent the interrupt they heard it themselves; each takes down its own."""
     for one in processes:
         if one.poll() is None and not os.isatty(0):
             one.send_signal(signal.SIGINT)
