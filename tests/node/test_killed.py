@@ -60,7 +60,7 @@ _NOT_OURS = (
 # Drawn by each node for itself: only that it is there, whose it is and who may read it counts.
 _DRAWN = re.compile(
     r"/etc/machine-id|/etc/shadow-?|/etc/ssh/ssh_host_.*|/etc/nginx/bandstand/pair-.*|.*/\.key"
-    r"|/var/lib/bandstand/environment.json"
+    r"|/var/lib/bandstand/environment.json|/var/lib/bandstand/access/code.json"
 )
 _PAIR = re.compile(r"pair-[0-9a-f]{16}")
 _JOURNAL = "/var/lib/bandstand/journal/root.json"
