@@ -128,11 +128,11 @@ def test_who_lost_it_stays_told_when_the_other_one_is_done(node: Node) -> None:
 
 
 @pytest.mark.parametrize("way", [{"done": True}, {}, {"take_over": True}])
-def test_until_they_leave_it_or_open_it_anew(node: Node, way: dict[str, object]) -> None:
+def test_until_they_leave_it_or_open_it_anew(node: Node, way: dict[str, bool]) -> None:
     _ = node.edit(11)
     _ = node.edit(22, OTHER, take_over=True)
     _ = node.edit(22, OTHER, done=True)
-    _ = node.edit(11, **way)
+    _ = node.edit(11, ROOT, **way)
     node.lost(11)
 
 

@@ -22,15 +22,14 @@ SITUATIONS = {"97": "recovery", "c1": "shell open", "c2": "shell open"}
 SECRETS = ("hunter2", "b3BlbnNzaC1rZXktdjEAAAA")
 
 
-def _by_keys(one: Action) -> bool:
-    return bool(one.keys) and one.noun not in ("login", "home")
+REACHED = [one for one in ACTIONS if one.keys and one.noun != "login"]
 
 
 def test_every_screen_is_on_the_map() -> None:
     assert {one.noun for one in ACTIONS} == set(SCREENS)
 
 
-@pytest.mark.parametrize("one", filter(_by_keys, ACTIONS), ids=lambda one: one.keys)
+@pytest.mark.parametrize("one", REACHED, ids=[one.keys for one in REACHED])
 def test_its_keys_lead_to_the_screen(one: Action) -> None:
     keys = ["f1"] if one.keys == "F1" else list(one.keys)
 
