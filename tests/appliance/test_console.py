@@ -21,7 +21,7 @@ pytestmark = pytest.mark.appliance
 # The console draws within a second; the emulated machine is many times slower.
 _DRAWN_S = 60
 _CHANGED_S = 180
-_BOOTED_S = 400
+_BOOTED_S = 600
 _TRIAL_S = 60
 _STILL_S = 0.5
 
