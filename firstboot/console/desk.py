@@ -159,7 +159,8 @@ class Desk:
     def _on_screen(self, press: Press, world: World) -> None:
         turn = self.top.press(press, world)
         if turn.screen is self.top and not turn.effects:
-            page = max(1, self.rows - 10)
+            # Less than what is seen of it beside a menu, so that no row is passed over.
+            page = max(1, self.rows // 2)
             by = {"page up": -page, "page down": page, "up": -1, "down": 1}.get(press.name, 0)
             self.scroll = max(0, self.scroll + by)
         self._take(turn)

@@ -15,6 +15,7 @@ from tests.lab.guest import Guest
 pytestmark = pytest.mark.appliance
 
 _REFUSED_EXIT = 3
+_LEAVE, _MENU = "Leave this form?", " Menu "
 # The name of the card with that MAC, and what networkd says of it.
 _CARD = """
 for path in /sys/class/net/*; do
@@ -46,7 +47,20 @@ def test_every_fault_is_in_its_status_with_what_to_do(worst: Guest) -> None:
     assert any("network.gateway4" in notice for notice in status["notices"])
 
 
+def test_its_screen_opened_on_the_form_filled_with_what_was_refused(worst: Guest) -> None:
+    text = worst.sees(PICTURES, "refused", "! ")
+    assert " - Network" in text
+    refused = told.worst()["network.address"].partition("/")[0]
+    assert f"[{refused}" in text
+
+
 def test_every_fault_stands_on_its_screen(worst: Guest) -> None:
+    """On home, behind the form."""
+    worst.machine.press("esc")
+    if _LEAVE in worst.sees(PICTURES, "left", _LEAVE, _MENU):
+        worst.machine.press("tab")
+        worst.machine.press("ret")
+        _ = worst.sees(PICTURES, "left", _MENU)
     pages = [_plain(page) for page in worst.pages(PICTURES, "told")]
     for fault in worst.node.status()["faults"]:
         for part in (fault["setting"], fault["message"], fault["hint"]):

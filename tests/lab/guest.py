@@ -26,7 +26,6 @@ OFF_S = 120
 _MENU_S = 60
 _MORE = "MORE BELOW"
 _CODE = r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b"
-_SCROLLED_ROWS = 8
 
 
 class Ground:
@@ -171,10 +170,18 @@ class Guest:
         path = self.picture(folder, moment)
         pages = [screen.read(path).text]
         while _MORE in pages[-1]:
-            for _ in range(_SCROLLED_ROWS):
-                self.machine.press("down")
+            self.machine.press("pgdn")
             pages.append(self._settled_after(pages[-1]))
         return pages
+
+    def sees(self, folder: Path, moment: str, *words: str, within_s: float = 60) -> str:
+        """Wait until one of these stands on its screen; all that stands there then."""
+
+        def shown() -> str | None:
+            text = screen.read(self.picture(folder, moment)).text
+            return text if any(word in text for word in words) else None
+
+        return self.machine.until(shown, within_s=within_s, what=f"one of {words} on tty1")
 
     def _settled_after(self, before: str) -> str:
         """The next page, once it is drawn; the last row counts seconds, and tells nothing."""
