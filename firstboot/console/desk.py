@@ -224,7 +224,7 @@ class Desk:
         noun = opening.wanted(self.world()) if is_free else ""
         if noun:
             self._opens_itself = False
-            self._do(Open(noun))
+            self._do(Open(noun, {"by_itself": True}))
 
     def hear(self, answer: Answer) -> None:
         errand = self._errands.ended(answer.ask)

@@ -15,6 +15,7 @@ from agent.steps.trial import LIMIT_S
 from agent.typed import Any
 from agent.values import address
 from agent.values.json_object import text_of
+from firstboot.console.keys import Press
 from firstboot.console.screen import (
     CANCEL,
     Answer,
@@ -86,9 +87,19 @@ class NetworkScreen(FormScreen):
     refused: judged.Refused = field(default_factory=dict[str, tuple[str, str]])
     is_member: bool = False
     is_loaded: bool = False
+    is_held: bool = False
 
-    def begin(self, _given: Mapping[str, Any], _world: World, /) -> Turn:
-        return Turn(replace(self, form=_shaped(self.form)), (_editing(), _LOAD))
+    def begin(self, given: Mapping[str, Any], _world: World, /) -> Turn:
+        """One that opened by itself, perhaps on several consoles, is nobody's until a key."""
+        is_held = given.get("by_itself") is not True
+        made = replace(self, form=_shaped(self.form), is_held=is_held)
+        return Turn(made, (_editing(), _LOAD) if is_held else (_LOAD,))
+
+    def press(self, press: Press, world: World) -> Turn:
+        if self.is_held or press.name == "esc":
+            return super().press(press, world)
+        turn = FormScreen.press(replace(self, is_held=True), press, world)
+        return Turn(turn.screen, (_editing(), *turn.effects))
 
     def parts(self, world: World) -> tuple[Part, ...]:
         live = _live(world)

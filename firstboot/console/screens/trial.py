@@ -38,7 +38,7 @@ class TrialScreen(MenuScreen):
     is_asked: bool = False
 
     def begin(self, given: Mapping[str, Any], world: World) -> Turn:
-        if given:
+        if "state" in given:
             return Turn(self._as_told(given, world))
         return Turn(self, (_LOOK,))
 

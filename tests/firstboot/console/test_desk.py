@@ -302,11 +302,22 @@ def test_a_second_console_opens_it_then_without_a_question(tmp_path: Path) -> No
     assert "edits the form" not in second.keys("1").words()
 
 
-def _editing_for_real(host: Host, process: int) -> Bench:
+def test_two_that_opened_by_themselves_are_nobodys_until_somebody_types(tmp_path: Path) -> None:
+    host = Host(Files(tmp_path), FakeRun(), FakeClock())
+    screen, line = (_editing_for_real(host, process, "no dhcp") for process in (11, 22))
+    assert (screen.passed(1).noun, line.passed(1).noun) == ("network", "network")
+
+    _ = line.keys("right")
+
+    assert "edits the form" not in line.words()
+    assert "root on process 22 edits the form" in screen.keys("right").words()
+
+
+def _editing_for_real(host: Host, process: int, situation: str = "fresh") -> Bench:
     """A console whose connection has a process of its own, as bandstand-apply gives it."""
     stat = f"{process} (apply) S {' '.join('0' * 18)} 1 0"
     _ = host.files.write(f"/proc/{process}/stat", stat)
-    bench = Bench()
+    bench = Bench(situation)
     bench.apply = Editing(bench.apply, host, process)
     bench.queue.asker = bench.apply
     return bench
