@@ -20,7 +20,7 @@ _LOG = ROOT / "build/log/appliance-tests.log"
 _LOOK_S = 1.0
 _PYTEST = (sys.executable, "-m", "pytest")
 # Around the first node, which they share, and as long as all the rest.
-_LONG = tuple(f"tests/appliance/test_{one}.py" for one in ("alone", "blank", "pair", "power_cut"))
+_LONG = tuple(f"tests/appliance/test_{one}.py" for one in ("alone", "pair", "power_cut"))
 _FIRST = (*_PYTEST, "tests", "-m", "not soak", *(f"--ignore={file}" for file in _LONG))
 _SECOND = (*_PYTEST, *_LONG, "-m", "not soak")
 
