@@ -60,7 +60,7 @@ def alone(base: Ground, first_told: dict[str, str]) -> Pair:
     pair = Pair(base, second_disk_bytes=BIGGER_DISK, first_logged=True, first_told=first_told)
     _ = pair.boot_first()
     call("cp", "--sparse=always", str(pair.first.machine.log), str(first_writes(base)))
-    pair.first.node.wait_serving(within_s=60)
+    pair.first.node.wait_serving(within_s=180)
     pair.first.picture(PICTURES, "alone")
     return pair
 

@@ -33,7 +33,7 @@ def test_its_screen_says_where_it_is(blank: Guest) -> None:
         text = screen.read(blank.picture(PICTURES, "told-nothing")).text
         return blank.address in text and "DHCP" in text.upper()
 
-    blank.machine.until(shown, within_s=60, what="its address on tty1")
+    blank.machine.until(shown, within_s=180, what="its address on tty1")
 
 
 def test_its_serial_line_says_the_same(blank: Guest) -> None:
@@ -41,7 +41,7 @@ def test_its_serial_line_says_the_same(blank: Guest) -> None:
         said = blank.machine.serial.said
         return "This node" in said and blank.address in said
 
-    blank.machine.until(shown, within_s=60, what="its address on the serial line")
+    blank.machine.until(shown, within_s=180, what="its address on the serial line")
     assert "login:" not in blank.machine.serial.said
 
 
@@ -67,7 +67,7 @@ def test_there_is_no_second_terminal_to_turn_to(blank: Guest) -> None:
         text = screen.read(blank.picture(PICTURES, "told-nothing")).text
         return blank.address in text and text != before
 
-    blank.machine.until(goes_on, within_s=60, what="tty1 that goes on")
+    blank.machine.until(goes_on, within_s=180, what="tty1 that goes on")
 
 
 def test_port_80_leads_to_https(blank: Guest) -> None:
@@ -93,7 +93,7 @@ def test_it_is_at_its_static_address_then(blank: Guest) -> None:
         text = screen.read(blank.picture(PICTURES, "told-later")).text
         return all(word in text for word in shown)
 
-    blank.machine.until(is_shown, within_s=60, what="its name and address on tty1")
+    blank.machine.until(is_shown, within_s=180, what="its name and address on tty1")
 
 
 @pytest.mark.usefixtures("told_later")

@@ -65,7 +65,7 @@ class TestEach:
         assert ok, saw
 
     def test_it_is_healthy(self, guest: Guest) -> None:
-        guest.machine.until(lambda: guest.node.health() == 200, within_s=60, what="/healthz 200")
+        guest.machine.until(lambda: guest.node.health() == 200, within_s=180, what="/healthz 200")
 
     def test_the_environment_came_from_the_disc(self, guest: Guest) -> None:
         log = guest.node.check("journalctl", "-b", "-u", "bandstand-firstboot", "--no-pager")
@@ -78,7 +78,7 @@ class TestEach:
             picture = guest.picture(PICTURES, "joined")
             return all(word in screen.read(picture).text for word in (guest.address, "demo"))
 
-        guest.machine.until(shown, within_s=30, what="the cluster's name on tty1")
+        guest.machine.until(shown, within_s=180, what="the cluster's name on tty1")
 
 
 def test_one_certificate(joined: Pair) -> None:

@@ -108,7 +108,7 @@ def test_a_second_card_is_left_alone(worst: Guest) -> None:
         card, _, told_by_networkd = worst.node.check("sh", "-c", _CARD, "sh", mac).partition("\n")
         return card if "ADMIN_STATE=unmanaged" in told_by_networkd else None
 
-    card = worst.node.until(left_alone, within_s=60, what="networkd's word on the second card")
+    card = worst.node.until(left_alone, within_s=180, what="networkd's word on the second card")
     assert card != "ens32"
     assert worst.node.check("ip", "-br", "address", "show", card).split()[1:] == ["DOWN"]
     assert worst.get("/cluster").status == 200

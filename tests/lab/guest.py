@@ -20,10 +20,10 @@ from tests.lab.ssh import Key, Ssh
 from tests.lab.wait import until
 
 # Under emulation on two busy cores; each is a deadline, never a pause.
-BOOT_S = 600
-SETTLE_S = 240
-OFF_S = 120
-_MENU_S = 60
+BOOT_S = 900
+SETTLE_S = 480
+OFF_S = 240
+_MENU_S = 120
 _MORE = "MORE BELOW"
 _CODE = r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b"
 
@@ -117,7 +117,7 @@ class Guest:
 
     def restart(self) -> None:
         """Ask for a restart, and wait until the machine resets."""
-        _ = self.ssh.root("systemctl", "reboot", within_s=30)
+        _ = self.ssh.root("systemctl", "reboot", within_s=120)
         self.ssh.drop()
         self.machine.qmp.wait("RESET", within_s=OFF_S)
 
@@ -174,7 +174,7 @@ class Guest:
             pages.append(self._settled_after(pages[-1]))
         return pages
 
-    def sees(self, folder: Path, moment: str, *words: str, within_s: float = 60) -> str:
+    def sees(self, folder: Path, moment: str, *words: str, within_s: float = 180) -> str:
         """Wait until one of these stands on its screen; all that stands there then."""
 
         def shown() -> str | None:
@@ -192,7 +192,7 @@ class Guest:
             is_still, last[0] = _body(text) == _body(last[0]) != _body(before), text
             return text if is_still else None
 
-        return self.machine.until(look, within_s=60, what="the next page of its screen")
+        return self.machine.until(look, within_s=180, what="the next page of its screen")
 
     def _serve(self) -> None:
         self.machine.until(lambda: self.address or None, within_s=BOOT_S, what="an address")

@@ -19,7 +19,7 @@ from tests.lab.site import Site
 
 BUILD = Path(__file__).parents[2] / "build"
 FIRST, SECOND = "node-1", "node-2"
-_JOIN_S = 300
+_JOIN_S = 600
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
