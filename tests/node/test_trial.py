@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from tests.lab.fleet import Fleet
 from tests.lab.kernel import Kernel, kernel
 from tests.lab.network import CARD, Network
-from tests.lab.node import Node
+from tests.lab.node import Node, Status
 
 pytestmark = pytest.mark.node
 
@@ -46,18 +47,32 @@ def _set(node: Node, *words: str) -> Any:
 
 
 def _ended(node: Node, before: Kernel, because: str) -> None:
+    assert _taken_back(node, because)["faults"] == []
+    assert not kernel(node).differs(before)
+
+
+def _taken_back(node: Node, because: str) -> Status:
     told = node.wait(
         lambda status: status.get("trial", {}).get("state") == "taken-back",
         within_s=_SOON_S,
         what="the end of the trial",
     )
     assert told["trial"]["because"] == because
-    assert told["faults"] == []
-    assert not kernel(node).differs(before)
+    return told
 
 
 def _holds(node: Node, address: str) -> bool:
     return f" {address}/" in node.check("ip", "-o", "address", "show", "dev", CARD)
+
+
+@contextlib.contextmanager
+def _full(node: Node, folder: str) -> Iterator[None]:
+    """This folder lies on a disk of its own meanwhile, on which no byte is left."""
+    copy = f"cp -a {folder} /run/copy && mount -t tmpfs -o size=1m,mode=755 full {folder}"
+    node.check("sh", "-c", f"{copy} && cp -a /run/copy/. {folder}")
+    _ = node.shell.root("sh", "-c", f"cat /dev/zero > {folder}/filler")
+    yield
+    node.check("umount", folder)
 
 
 def test_what_nobody_confirms_is_taken_back_exactly(
@@ -97,6 +112,44 @@ def test_a_lease_is_tried_beside_a_static_address(node: Node, before: Kernel) ->
     assert {row["dynamic"] for row in card["addr_info"] if "dynamic" in row} == {True}
     assert _holds(node, node.address)
     _ended(node, before, "nobody confirmed it in time")
+
+
+def test_a_cable_that_is_pulled_while_it_is_tried(
+    node: Node, network: Network, fleet: Fleet, before: Kernel
+) -> None:
+    """Left alone it is taken back without a cable too; who keeps it nevertheless is told."""
+    container, other = fleet.containers["trying"], network.address(67)
+    assert _set(node, f"address={other}/24", "--within", "5")["state"] == "waiting"
+    container.cut()
+    _taken_back(node, "nobody confirmed it in time")
+    container.mend()
+    _ = node.wait_link("up", within_s=_SOON_S)
+    node.until(lambda: not kernel(node).differs(before), within_s=_SOON_S, what="what was before")
+    assert _set(node, f"address={other}/24")["state"] == "waiting"
+    container.cut()
+    _ = node.wait_link("down", within_s=_SOON_S)
+    assert "no carrier" in node.check("bandstand", "network", "confirm")
+    container.mend()
+    node.until(
+        lambda: network.answers(other, 443), within_s=_SOON_S, what="a page at the new address"
+    )
+    assert node.ask("bandstand", "network", "undo", "--json")["state"] == "restored"
+    node.until(lambda: not kernel(node).differs(before), within_s=_SOON_S, what="what was before")
+
+
+def test_a_disk_that_is_full_when_it_is_to_be_kept(
+    node: Node, network: Network, before: Kernel
+) -> None:
+    other, held = network.address(68), [node.read(path) for path in (_SETTINGS, _FILE)]
+    assert _set(node, f"address={other}/24")["state"] == "waiting"
+    with _full(node, "/etc/bandstand"):
+        kept = node.shell.root("bandstand", "network", "confirm")
+        named = node.shell.root("bandstand", "node", "set", "timezone=Europe/Berlin")
+        assert [node.read(path) for path in (_SETTINGS, _FILE)] == held
+    for said in (kept, named):
+        assert (said.returncode, "space" in said.stderr.lower()) == (1, True), said
+    _ended(node, before, "it could not be kept")
+    assert node.check("readlink", "/etc/localtime").strip().endswith("UTC")
 
 
 def test_a_power_cut_ends_a_trial(

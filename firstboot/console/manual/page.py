@@ -66,9 +66,9 @@ The keys are pressed on home, one after another. Each command takes `--json`;
 _PICTURES = f"""
 ## Screens
 A change of the network is tried for {LIMIT_S} s: the node has the new settings beside the old,
-until somebody keeps them. Left alone, or where the cable is pulled, the old ones come back, and
-the screen says why. The trial goes on without this program: it may end, and be started again,
-meanwhile.
+until somebody keeps them. Left alone, with or without a cable, the old ones come back, and the
+screen says why; who keeps them while the card has no carrier is told so. The trial goes on without
+this program: it may end, and be started again, meanwhile.
 
 """
 
