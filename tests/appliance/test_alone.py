@@ -66,3 +66,33 @@ def test_testinfra_sees_the_services(alone: Pair) -> None:
     logins = "systemctl list-units --plain --no-legend 'getty@*' 'serial-getty@*' 'autovt@*'"
     assert host.check_output(logins) == ""
     assert not host.socket("tcp://0.0.0.0:13000").is_listening
+
+
+def test_a_storm_of_the_kernel_does_not_reach_tty1(alone: Pair) -> None:
+    """It goes to terminal 12, and the console is as it was."""
+    guest = alone.first
+    flood = "for at in $(seq 500); do echo '<0>storm '$at > /dev/kmsg; done"
+    guest.node.check("sh", "-c", flood)
+    text = guest.sees(PICTURES, "storm", "This node")
+    assert "storm" not in text
+    guest.machine.press("alt", "f12")
+    _ = guest.sees(PICTURES, "storm", "storm 500")
+    guest.machine.press("alt", "f1")
+    assert "storm" not in guest.sees(PICTURES, "storm", "This node")
+
+
+def test_the_console_that_is_killed_starts_again(alone: Pair) -> None:
+    guest = alone.first
+
+    def main_pid() -> str:
+        asked = ("systemctl", "show", "--property=MainPID", "--value", "bandstand-console")
+        return guest.node.check(*asked).strip()
+
+    before = main_pid()
+    guest.node.check("kill", "-9", before)
+
+    def is_another() -> bool:
+        return main_pid() not in ("0", before)
+
+    guest.machine.until(is_another, within_s=120, what="another process of the console")
+    assert guest.address in guest.sees(PICTURES, "killed", "Open this")

@@ -1,7 +1,8 @@
 """Instructions in user space: a program of the tree under callgrind, its children included.
 
 The tree has no systemd running in it, so systemctl is a stand-in that starts the real one once
-and says yes: its price is paid, and nginx counts as up for whoever asks.
+and says yes: its price is paid, and nginx counts as up for whoever asks. The gateway is a resolver
+too, since Bandstand asks the one that it was given.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _COMMANDS = {
     Contestant.OURS: ("/usr/lib/bandstand/bin/firstboot",),
     Contestant.LEAN: ("/usr/bin/cloud-init", "init", "--local"),
 }
+_PACKAGES = ("valgrind", "dnsmasq-base")
 _COUNTED = "/var/tmp/counted"
 _CALLGRIND = (
     *("valgrind", "--tool=callgrind", "--trace-children=yes"),
@@ -37,8 +39,13 @@ ip -n far link set other up
 mkdir -p "$1" /run/systemd/system /run/systemd/units
 echo chroot >/run/systemd/container
 ln -s up /run/systemd/units/invocation:nginx.service
+ip netns exec far dnsmasq --conf-file=/dev/null --user=root --pid-file=/run/dns.pid \
+  --no-hosts --no-resolv --log-facility=/dev/null
 shift 2
-exec "$@"
+code=0
+"$@" || code=$?
+kill "$(cat /run/dns.pid)"
+exit "$code"
 """
 _SYSTEMCTL = "#!/bin/sh\nexec /usr/bin/systemctl.real --version >/dev/null\n"
 _STARTED = "For interactive control"
@@ -50,7 +57,7 @@ class Callgrind:
 
     def __init__(self, site: Site, layers: Layers) -> None:
         self._site, self._layers = site, layers
-        self._valgrind = with_packages(layers.tree, "valgrind", ("valgrind",))
+        self._valgrind = with_packages(layers.tree, "valgrind", _PACKAGES)
         self._count = 0
 
     def instructions(self, contestant: Contestant, *, keep: Path | None = None) -> int:

@@ -14,7 +14,9 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,7 +52,9 @@ _STATUS = {
     "url_answers": True,
 }
 _DOWN = b"\x1b[B"
-_ROUNDS, _IDLE_S = 5, 20.0
+_ROUNDS, _IDLE_S = 5, 30.0
+# As the agent tells a node's status, changed or not.
+_TOLD_EVERY_S = 15.0
 _IMPORT = (
     "import time; began = time.perf_counter(); import {module}; print(time.perf_counter() - began)"
 )
@@ -96,14 +100,15 @@ def measure(folder: Path, *, rounds: int, idle_s: float) -> list[Figure]:
     bench = _Bench(folder, idle_s)
     bench.warm()
     found: dict[str, list[Round]] = {yardstick.name: [] for yardstick in YARDSTICKS}
-    for number in range(rounds):
-        if number % 2:
-            theirs, ours = bench.hello(), bench.ours()
-        else:
-            ours, theirs = bench.ours(), bench.hello()
-        for name, rows in found.items():
-            if name in ours and name in theirs:
-                rows.append((ours[name], theirs[name]))
+    with bench.told():
+        for number in range(rounds):
+            if number % 2:
+                theirs, ours = bench.hello(), bench.ours()
+            else:
+                ours, theirs = bench.ours(), bench.hello()
+            for name, rows in found.items():
+                if name in ours and name in theirs:
+                    rows.append((ours[name], theirs[name]))
     return [Figure(one, tuple(found[one.name])) for one in YARDSTICKS if found[one.name]]
 
 
@@ -119,9 +124,23 @@ class _Bench:
             "TERM": "linux",
         }
         self._root = folder / "root"
-        status = self._root / STATUS.lstrip("/")
-        status.parent.mkdir(parents=True)
-        _ = status.write_text(json.dumps(_STATUS))
+        self._status = self._root / STATUS.lstrip("/")
+        self._status.parent.mkdir(parents=True)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Meanwhile there is news of the node, which is as it was; without it the screen counts
+        for how long there was none.
+        """
+        over = threading.Event()
+        self._tell()
+        teller = threading.Thread(target=self._go_on_telling, args=(over,), daemon=True)
+        teller.start()
+        try:
+            yield
+        finally:
+            over.set()
+            teller.join()
 
     def warm(self) -> None:
         for module in ("firstboot.console.program", "urwid"):
@@ -148,6 +167,15 @@ class _Bench:
             shown.end()
         after = {} if answer.first_s is None else {"C6": answer.first_s * 1000}
         return {**seen, **after, "C5": float(answer.drawn)}
+
+    def _go_on_telling(self, over: threading.Event) -> None:
+        while not over.wait(_TOLD_EVERY_S):
+            self._tell()
+
+    def _tell(self) -> None:
+        new = self._status.with_suffix(".new")
+        _ = new.write_text(json.dumps(_STATUS))
+        _ = new.replace(self._status)
 
     def _import_ms(self, module: str) -> float:
         pairs = (f"{key}={value}" for key, value in self._environment.items())

@@ -25,6 +25,8 @@ def test_each_yardstick_has_a_figure_of_both(tmp_path: Path) -> None:
         assert all(ours > 0 and theirs > 0 for ours, theirs in figures[name].rounds), name
     (paint,) = figures["C4"].rounds
     assert paint[0] > paint[1]
+    for name in ("C3", "C5"):
+        assert figures[name].is_met, (name, figures[name].rounds)
 
 
 @pytest.mark.outside

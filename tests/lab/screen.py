@@ -22,6 +22,13 @@ _ROWS = 16
 _CURSOR_ROWS = 3
 _LOW = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
 _FULL = b"\xff" * _ROWS
+# The 16 colours of a VT, by urwid's names.
+_COLOURS = {
+    "000000": "black", "aa0000": "dark red", "00aa00": "dark green", "aa5500": "brown",
+    "0000aa": "dark blue", "aa00aa": "dark magenta", "00aaaa": "dark cyan", "aaaaaa": "light gray",
+    "555555": "dark gray", "ff5555": "light red", "55ff55": "light green", "ffff55": "yellow",
+    "5555ff": "light blue", "ff55ff": "light magenta", "55ffff": "light cyan", "ffffff": "white",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,22 @@ def read(picture: Path) -> Screen:
         for row in range(height // _ROWS)
     )
     return Screen(rows, sum(row.count(UNKNOWN) for row in rows))
+
+
+def colours(picture: Path, words: str) -> tuple[str, str]:
+    """Ink and paper of these words, where they stand first, by urwid's names."""
+    for number, row in enumerate(read(picture).rows):
+        at = row.find(words)
+        if at < 0:
+            continue
+        with Image.open(picture) as image:
+            cell = 9 if image.width == 720 else 8
+            box = (at * cell, number * _ROWS, (at + len(words)) * cell, (number + 1) * _ROWS)
+            found = image.convert("RGB").crop(box).tobytes()
+        pixels = [found[start : start + 3].hex() for start in range(0, len(found), 3)]
+        paper, ink = sorted(set(pixels), key=pixels.count, reverse=True)[:2]
+        return _COLOURS.get(ink, ink), _COLOURS.get(paper, paper)
+    raise LabError(f"{words!r} is nowhere on {picture.name}")
 
 
 def hide(picture: Path, pattern: str) -> int:

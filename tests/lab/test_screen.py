@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.lab import screen
+from tests.lab.call import LabError
 
 pytestmark = pytest.mark.outside  # the font is that of the machine's QEMU
 
@@ -27,6 +28,18 @@ def test_what_was_drawn_is_read(tmp_path: Path, width: int, height: int, cell: i
     assert [row.rstrip() for row in seen.rows[:2]] == [
         text.replace("█", " ").rstrip() for text in _TEXT
     ]
+
+
+@pytest.mark.parametrize(("width", "height", "cell"), [(1280, 800, 8), (720, 400, 9)])
+def test_the_colours_of_words_are_read(tmp_path: Path, width: int, height: int, cell: int) -> None:
+    picture = Image.new("RGB", (width, height), (0, 0, 170))
+    glyphs = {letter: bitmap for bitmap, letter in screen.font().items()}
+    for column, letter in enumerate("State: well"):
+        _draw(picture, glyphs[letter], column * cell, 48)
+    picture.save(tmp_path / "a.png")
+    assert screen.colours(tmp_path / "a.png", "well") == ("yellow", "dark blue")
+    with pytest.raises(LabError, match="nowhere"):
+        _ = screen.colours(tmp_path / "a.png", "bad")
 
 
 def test_what_is_not_to_be_kept_is_painted_over(tmp_path: Path) -> None:
