@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agent.errors import BandstandError, NotReachable
+from agent.errors import BandstandError, Unanswered
 from agent.system.clock import stamp
 from agent.typed import Any
 from firstboot.console.world import STALE_S
@@ -142,7 +142,7 @@ def situations(now: datetime) -> tuple[Situation, ...]:
     )
 
 
-_AWAY: Mapping[str, Result] = {"access": NotReachable("nobody answers on apply.sock")}
+_AWAY: Mapping[str, Result] = {"access": Unanswered("nobody answers on apply.sock")}
 _WANTS: Data = {"by": "properties", "has_password": False, "wants_password": True}
 _SHELL_OPEN: Data = {"shell": {"open": True, "left_s": 754}}
 _USED: Data = {

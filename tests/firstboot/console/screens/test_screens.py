@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.errors import Fault, InputRefused, NotNow, NotReachable, RefusedByPeer
+from agent.errors import Fault, InputRefused, NotNow, RefusedByPeer, Unanswered
 from agent.values import join_string
 from agent.values.join_string import Seed
 from firstboot.console.preview import At
@@ -248,14 +248,14 @@ def test_every_screen_is_known_by_its_noun(noun: str) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        NotReachable("apply.sock said nothing for 180 seconds"),
+        Unanswered("apply.sock said nothing for 180 seconds"),
         RefusedByPeer("the user may not ask for that", code="forbidden"),
         NotNow("another change is under way", hint="wait for it"),
     ],
 )
 @pytest.mark.parametrize("keys", [("3", "2", "enter"), ("6",), ("8", "enter"), ("9", "2", "enter")])
 def test_what_does_not_work_is_said_in_its_own_words(
-    keys: tuple[str, ...], error: NotReachable | RefusedByPeer | NotNow
+    keys: tuple[str, ...], error: Unanswered | RefusedByPeer | NotNow
 ) -> None:
     verbs = ("certificate.reset", "check", "support", "network-undo")
     bench = Bench(answers=dict.fromkeys(verbs, error)).opened(*keys)
