@@ -112,7 +112,7 @@ def test_an_error_is_an_answer_and_the_connection_stays(
 
 
 @pytest.mark.parametrize("verb", ["seed", "third"])
-def test_what_the_other_side_did_not_reach_is_no_word_on_the_line(served: Served, verb: str) -> None:
+def test_what_the_other_side_did_not_reach_is_another_matter(served: Served, verb: str) -> None:
     with Line(served.path) as line, pytest.raises(NotReachable) as caught:
         line.ask(verb)
     assert not isinstance(caught.value, Unanswered)
