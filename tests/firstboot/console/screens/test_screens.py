@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.errors import Fault, InputRefused, NotNow, RefusedByPeer, Unanswered
+from agent.system.clock import stamp
 from agent.values import join_string
 from agent.values.join_string import Seed
 from firstboot.console.preview import At
 from firstboot.console.screens import table
+from tests.fakes.clock import FakeClock
 from tests.fakes.console import NAMES, Bench
 from tests.fakes.issuer import issue
 
@@ -47,8 +49,8 @@ def test_one_enter_too_many_restarts_nothing(key: str) -> None:
 def test_power_says_what_it_means_for_the_cluster_first() -> None:
     assert "Restart now safe: yes, another member serves" in Bench("joined").opened("0").words()
     assert (
-        "For the cluster this is safe: no, the database"
-        in Bench("degraded").opened("0", "1").words()
+        "For the cluster this is safe: no, this node is joining"
+        in Bench("joining").opened("0", "1").words()
     )
 
 
@@ -180,6 +182,22 @@ def test_progress_says_what_is_usual_and_what_beyond() -> None:
     bench.clock.pass_s(60)
 
     assert "longer than usual; it goes on" in bench.words()
+
+
+def test_the_steps_of_a_join_are_among_them() -> None:
+    for bench in (Bench("joining").opened("7"), Bench("joining").started()):
+        assert "[FAILED] join.request 12.0 s" in bench.words((80, 50))
+
+
+def test_a_step_is_late_by_its_own_start() -> None:
+    """Not by when the join began, which may be tried for hours."""
+    now = FakeClock().now()
+    old, new = (stamp(now - timedelta(seconds=ago_s)) for ago_s in (7200, 2))
+    running = {"name": "join.hello", "state": "running", "seconds": 0, "started": new}
+    told = {"state": "joining", "steps": [running]}
+    bench = Bench("joining", None, state="working", since=old, cluster=told).opened("7")
+    assert "join.hello takes up to 60 s" in bench.words()
+    assert "longer than usual" not in bench.words()
 
 
 def test_an_open_shell_is_offered_and_can_be_closed() -> None:
