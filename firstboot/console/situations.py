@@ -137,7 +137,7 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("no dhcp", _NO_DHCP, _UNCLAIMED),
         Situation("refused", _REFUSED, _UNCLAIMED, {"settings": _REFUSED_SETTINGS}),
         Situation("trial", _trial(now), _UNCLAIMED, {"network-trial": _waiting_trial(42)}),
-        Situation("joined", {**READY, **_MEMBER}, _CLAIMED, {"settings": _MEMBER_SETTINGS}),
+        Situation("joined", _joined(now), _CLAIMED, {"settings": _MEMBER_SETTINGS}),
         Situation("locked", {**READY, **_MEMBER}, {**_CLAIMED, "locked_for_s": 90}),
         Situation("no password", READY, {**_CLAIMED, **_WANTS}),
         Situation("degraded", _DEGRADED, {**_UNCLAIMED, **_SHELL_OPEN}),
@@ -259,6 +259,13 @@ def _joining(now: datetime) -> dict[str, Any]:
         },
         "safe_to_restart": {"yes": False, "because": "this node is joining its cluster"},
     }
+
+
+def _joined(now: datetime) -> dict[str, Any]:
+    """Its name was changed a while ago."""
+    steps = [_step("network.handover", "skipped"), _step("node.name"), _step("tls.pair")]
+    change = {"since": _before(now, 900), "steps": [*steps, _step("serving.nginx", seconds=0.9)]}
+    return {**READY, **_MEMBER, "change": change}
 
 
 def _trial(now: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from agent.status import words
 from agent.status.words import Row, Tone
 from agent.typed import Any
+from agent.values.json_object import object_of, rows_of
 from firstboot.console.screen import Screen
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.progress import progress
@@ -32,10 +33,20 @@ class Progress(Screen):
 
     def parts(self, world: World) -> tuple[Part, ...]:
         steps = progress(words.told_steps(world.status)) or _NONE
+        change = Rows("The last change", _changed(world))
         state = (words.state(world.status, world.now), *_expected(world))
         wrong = Rows("What is wrong", words.faults(world.status))
-        parts = (Rows("Now", state), Rows("Steps", steps))
-        return (*parts, wrong) if wrong.rows else parts
+        parts = (Rows("Now", state), Rows("Steps", steps), change, wrong)
+        return tuple(part for part in parts if part.rows)
+
+
+def _changed(world: World) -> tuple[Row, ...]:
+    """Since the machine started; of settings, a certificate, or what the cluster shares."""
+    told = object_of(world.status.get("change"))
+    since_s = words.seconds_since(told.get("since"), world.now)
+    begun = () if since_s is None else (Row("Begun", f"{words.ago(since_s)} ago"),)
+    steps = progress(rows_of(told.get("steps")))
+    return (*begun, *steps) if steps else ()
 
 
 def _expected(world: World) -> tuple[Row, ...]:

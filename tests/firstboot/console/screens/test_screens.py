@@ -184,6 +184,14 @@ def test_progress_says_what_is_usual_and_what_beyond() -> None:
     assert "longer than usual; it goes on" in bench.words()
 
 
+def test_the_last_change_stands_below_them() -> None:
+    words = Bench("joined").opened("7").words((80, 50))
+    assert "The last change" in words
+    assert "Begun 15 min ago [skipped] network.handover" in words
+    assert words.index("tls.pair 0.3 s") < words.index("serving.nginx 0.9 s")
+    assert "The last change" not in Bench().opened("7").words()
+
+
 def test_the_steps_of_a_join_are_among_them() -> None:
     for bench in (Bench("joining").opened("7"), Bench("joining").started()):
         assert "[FAILED] join.request 12.0 s" in bench.words((80, 50))
