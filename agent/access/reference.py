@@ -42,9 +42,10 @@ each waits twice as long as the one before, up to {attempts.LONGEST_S // 60} min
 without one, or a right one, ends that. A node that was claimed without a password has one set
 first, by whoever is at the console; an account that is locked, or has no password, never logs in.
 
-**The shell** is closed. `bandstand node shell on [--minutes N]`, or whoever logged in at the
-console, opens it for {shell.DEFAULT_MINUTES} minutes, at most {shell.LONGEST_MINUTES}; a restart of
-the machine closes it. At the console it is a shell of `admin` on terminal 2 (Alt-F2), without
+**The shell** is closed. `bandstand node shell on [--minutes N]`, as root, opens it for
+{shell.DEFAULT_MINUTES} minutes, at most {shell.LONGEST_MINUTES}; `shell off`, the console and a
+restart of the machine close it. The console never opens it: who logged in there starts a shell
+while it is open, for the time that is left. That is one of `admin` on terminal 2 (Alt-F2), without
 another password; when the time is over, systemd ends it with all that was started in it.
 
 **A form** is held by who edits it (`editing`), until they leave it, which needs no login, or their

@@ -93,9 +93,9 @@ Factory reset need no login, also where `node.console` is off. What was done sta
 and home says so until an administrator puts the note away.
 
 ## A shell
-There is none, unless `bandstand node shell on` opened it, for {DEFAULT_MINUTES} minutes unless
-said otherwise. Then home has the item Shell: it starts one on terminal 2 of the machine's own
-screen, for the time that is left.
+There is none, unless root opened it by `bandstand node shell on`, for {DEFAULT_MINUTES} minutes
+unless said otherwise; the console itself cannot. Meanwhile home has the item Shell: it starts one
+on terminal 2 of the machine's own screen, for the time that is left and no longer.
 
 ## Line by line
 For braille, speech, dumb terminals and scripts there are the same screens as numbered menus and

@@ -216,15 +216,11 @@ def test_an_open_shell_is_offered_and_can_be_closed() -> None:
     assert "The shell is closed." in bench.words()
 
 
-@pytest.mark.parametrize(("passed_s", "minutes"), [(0, 13), (34, 12), (35, 12), (750, 1)])
-def test_one_is_started_for_the_time_that_is_left(passed_s: float, minutes: int) -> None:
-    """Also by who has been logged in for long, so that the time left was not asked again."""
-    bench = Bench("shell open").opened("c")
-    bench.clock.pass_s(passed_s)
+def test_one_is_started_and_for_how_long_is_not_said_here() -> None:
+    """By apply it is for the time that is left."""
+    bench = Bench("shell open").opened("c", "1")
 
-    bench.keys("1")
-
-    assert bench.asked("shell") == [{"open": True, "minutes": minutes}]
+    assert bench.asked("shell") == [{"open": True}]
     assert "runs on terminal 2: Alt-F2 goes there, Alt-F1 comes back here." in bench.words()
 
 
