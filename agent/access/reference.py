@@ -24,9 +24,16 @@ _HEAD = f"""\
 Written from the table in `agent/access/policy.py` by `make docs`; change it there.
 
 `bandstand-apply` does everything on a node that needs root. Console, portal, agent and command line
-ask it over `/run/bandstand/apply.sock`; who asks is known by the kernel's word, not by theirs. Each
-asking is a line of `/var/log/bandstand/audit.jsonl`, but for what only looks: who, what about, how
-it ended; never a value that may be secret.
+ask it over `/run/bandstand/apply.sock`; who asks is known by the kernel's word, not by theirs.
+
+**The trail.** Each asking is a line of `/var/log/bandstand/audit.jsonl`: who, what about, how it
+ended; never a value that may be secret. What is refused or fails always is one. What is done is
+none for the verbs that programs ask by themselves, over and over, and that would bury the rest:
+`access`, `network-trial` and `status` (how it stands), `publish` (the agent's, for vSphere), and
+`settings` (any form begins with it, also one that opens by itself). Of `code` it is one to make
+another, of `editing` to take a form over; to be shown the code or to open a form is none. Root's
+own command stands there too: it asks the same way, and writes the line itself where
+`bandstand-apply` is down, and of a support bundle into a FILE of root's choice. `bandstand network trial` and `bandstand status` just read.
 
 **The claim.** Nobody has claimed a node until it is to make or join a cluster: by properties
 (`cluster.init`, `cluster.join`, or `cluster.seeds` with `cluster.key`), at the console, by the
