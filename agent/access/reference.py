@@ -33,7 +33,8 @@ none for the verbs that programs ask by themselves, over and over, and that woul
 `settings` (any form begins with it, also one that opens by itself). Of `code` it is one to make
 another, of `editing` to take a form over; to be shown the code or to open a form is none. Root's
 own command stands there too: it asks the same way, and writes the line itself where
-`bandstand-apply` is down, and of a support bundle into a FILE of root's choice. `bandstand network trial` and `bandstand status` just read.
+`bandstand-apply` is down, and of a support bundle into a FILE of root's choice. `bandstand network
+trial` and `bandstand status` just read.
 
 **The claim.** Nobody has claimed a node until it is to make or join a cluster: by properties
 (`cluster.init`, `cluster.join`, or `cluster.seeds` with `cluster.key`), at the console, by the

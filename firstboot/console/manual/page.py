@@ -107,7 +107,8 @@ input.
 The screen says "This screen broke and starts again in a moment" with the number of a report, and
 the unit starts it again after 3 s, for ever. What was typed is lost; what was asked goes on, since
 another program does it. The report, `{crash.FOLDER}/NUMBER.txt`, has the places in the code and
-never what was typed; it is in the journal and in every support bundle (8).
+never what was typed; it is in the journal, and in every support bundle (8). The newest {crash.KEPT}
+are kept.
 """
 
 _WALK = """
