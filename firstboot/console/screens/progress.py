@@ -17,8 +17,9 @@ from firstboot.console.widgets.rows import Rows
 from firstboot.console.world import World
 
 # How long a step may take on a slow machine before anybody need wonder.
-_USUAL_S = {"network": 30.0, "node": 15.0, "tls": 15.0, "serving": 20.0}
-_USUAL_S |= {"join": 60.0, "init": 60.0}
+_USUAL_S = {
+    "network": 30.0, "node": 15.0, "tls": 15.0, "serving": 20.0, "join": 60.0, "init": 60.0,
+}  # fmt: skip
 _USUALLY_S = 15.0
 _NONE = (Row("", "No steps are told yet."),)
 
