@@ -4,6 +4,7 @@ BandstandError
   UsageError             exit 2   the call itself is wrong
   InputRefused           exit 3   faults in what was given, all of them
   NotReachable           exit 4   nobody answers there
+    Unanswered           exit 4   the one whom this process itself asked, over its line
   RefusedByPeer          exit 5   the other side said no, with a code
   NotNow                 exit 6   the state forbids it, and which state
   CommandFailed          exit 1   a program that we ran ended badly
@@ -79,6 +80,14 @@ class NotReachable(BandstandError):
 
     exit_code = 4
     code = "unreachable"
+
+
+class Unanswered(NotReachable):
+    """Whoever is at the other end of this process's own line is gone, or was silent too long. It
+    never comes over a line: what the other side says of a third one is a NotReachable.
+    """
+
+    code = "unanswered"
 
 
 class RefusedByPeer(BandstandError):

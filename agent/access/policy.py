@@ -100,7 +100,7 @@ RULES: Mapping[str, Rule] = {
     "restart": Rule("one of the node's services anew", Need.LOGIN),
     "secrets": Rule("which properties hold a secret still", Need.LOGIN),
     "settings": Rule("what is accepted, without secrets", Need.LOGIN, in_recovery=True),
-    "shell": Rule("the shell opened for some minutes, or closed", Need.CLAIM),
+    "shell": Rule("a shell while root has it open, or its end", Need.CLAIM),
     "status": Rule("how the node's units stand", Need.STATUS, _BOTH),
     "support": Rule("a support bundle", Need.LOGIN),
 }

@@ -24,9 +24,17 @@ _HEAD = f"""\
 Written from the table in `agent/access/policy.py` by `make docs`; change it there.
 
 `bandstand-apply` does everything on a node that needs root. Console, portal, agent and command line
-ask it over `/run/bandstand/apply.sock`; who asks is known by the kernel's word, not by theirs. Each
-asking is a line of `/var/log/bandstand/audit.jsonl`, but for what only looks: who, what about, how
-it ended; never a value that may be secret.
+ask it over `/run/bandstand/apply.sock`; who asks is known by the kernel's word, not by theirs.
+
+**The trail.** Each asking is a line of `/var/log/bandstand/audit.jsonl`: who, what about, how it
+ended; never a value that may be secret. What is refused or fails always is one. What is done is
+none for the verbs that programs ask by themselves, over and over, and that would bury the rest:
+`access`, `network-trial` and `status` (how it stands), `publish` (the agent's, for vSphere), and
+`settings` (any form begins with it, also one that opens by itself). Of `code` it is one to make
+another, of `editing` to take a form over; to be shown the code or to open a form is none. Root's
+own command stands there too: it asks the same way, and writes the line itself where
+`bandstand-apply` is down, and of a support bundle into a FILE of root's choice. `bandstand network
+trial` and `bandstand status` just read.
 
 **The claim.** Nobody has claimed a node until it is to make or join a cluster: by properties
 (`cluster.init`, `cluster.join`, or `cluster.seeds` with `cluster.key`), at the console, by the
@@ -42,9 +50,10 @@ each waits twice as long as the one before, up to {attempts.LONGEST_S // 60} min
 without one, or a right one, ends that. A node that was claimed without a password has one set
 first, by whoever is at the console; an account that is locked, or has no password, never logs in.
 
-**The shell** is closed. `bandstand node shell on [--minutes N]`, or whoever logged in at the
-console, opens it for {shell.DEFAULT_MINUTES} minutes, at most {shell.LONGEST_MINUTES}; a restart of
-the machine closes it. At the console it is a shell of `admin` on terminal 2 (Alt-F2), without
+**The shell** is closed. `bandstand node shell on [--minutes N]`, as root, opens it for
+{shell.DEFAULT_MINUTES} minutes, at most {shell.LONGEST_MINUTES}; `shell off`, the console and a
+restart of the machine close it. The console never opens it: who logged in there starts a shell
+while it is open, for the time that is left. That is one of `admin` on terminal 2 (Alt-F2), without
 another password; when the time is over, systemd ends it with all that was started in it.
 
 **A form** is held by who edits it (`editing`), until they leave it, which needs no login, or their

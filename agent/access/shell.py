@@ -1,4 +1,4 @@
-"""The shell's window: closed, unless somebody opened it for some minutes.
+"""The shell's window: closed, unless root opened it for some minutes.
 
 closed -> open for some minutes -> closed: time is over, somebody closed it, the machine restarted
 """

@@ -125,21 +125,33 @@ def code(host: Host, args: Mapping[str, Any], asker: Asker) -> dict[str, Any]:
 
 
 def shell(host: Host, args: Mapping[str, Any], asker: Asker) -> dict[str, Any]:
-    """Opens or closes the window; who logged in and opens it at the console has a shell at once.
+    """Opens or closes the window; for the console, which never opens it, starts a shell in it.
 
-    Opened from elsewhere, it waits for somebody who logs in at the console.
+    Raises NotNow, code `closed`, where the console asks for one and the window is not open.
     """
     if "open" not in args:
         raise InputRefused((Fault("open", "is missing; accepted is true or false"),))
     if _flag(args, "open"):
-        minutes = args.get("minutes", window.DEFAULT_MINUTES)
-        opened = window.open_for(host.files, host.clock, minutes)
         if asker.face is Face.CONSOLE:
-            terminal.start(host.run, account=ADMIN, limit_s=opened.left_s)
-        return opened.as_json()
+            return _started(host).as_json()
+        minutes = args.get("minutes", window.DEFAULT_MINUTES)
+        return window.open_for(host.files, host.clock, minutes).as_json()
     _ = window.close(host.files)
     terminal.stop(host.run)
     return window.window(host.files, host.clock).as_json()
+
+
+def _started(host: Host) -> window.Window:
+    """For what is left of the window, and never longer."""
+    found = window.window(host.files, host.clock)
+    if not found.is_open:
+        raise NotNow(
+            "the shell is closed",
+            hint="bandstand node shell on, as root, opens it for some minutes",
+            code="closed",
+        )
+    terminal.start(host.run, account=ADMIN, limit_s=found.left_s)
+    return found
 
 
 def recovery_seen(host: Host) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from agent import change as story
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership, shareable
 from agent.access import code
+from agent.apply.progress import Progress
 from agent.ask.serve import TellStep
 from agent.certs.pair import read_pair
 from agent.change import STAGES, Stage
@@ -121,10 +122,12 @@ def refuse_before_reset(files: Files) -> None:
 
 
 def teller(host: Host, tell: TellStep) -> Tell:
-    """Each step goes to who asked, and where it ended into the journal."""
+    """Each step goes to who asked, into the status, and where it ended into the journal."""
+    progress = Progress(host)
 
     def tell_entry(entry: Entry) -> None:
         tell(entry.as_json())
+        progress.step(entry)
         if entry.state in _ENTERED:
             entries.step(host.files, entry.name, entry.state, seconds=entry.seconds)
 

@@ -18,6 +18,7 @@ from agent.accepted.reapply import candidate
 from agent.accepted.store import Accepted
 from agent.apply import editing
 from agent.apply.change import JOURNAL, PATIENCE_S, refuse_before_reset, teller
+from agent.apply.reached import refuse_to_move
 from agent.ask.serve import TellStep
 from agent.change import STAGES, Outcome, Stage
 from agent.errors import (
@@ -94,7 +95,9 @@ def turn_of(host: Host, tell: TellStep) -> Turn:
 
 
 def attempt(turn: Turn, args: Mapping[str, Any]) -> dict[str, Any]:
-    """args: settings {key: text}, attended, within_s. Raises InputRefused with all faults."""
+    """args: settings {key: text}, attended, within_s. Raises InputRefused with all faults, NotNow
+    where a member would move.
+    """
     host = turn.host
     asked = _asked(args)
     editing.refuse_lost(host.files, _CATEGORY)
@@ -104,6 +107,7 @@ def attempt(turn: Turn, args: Mapping[str, Any]) -> dict[str, Any]:
         accepted = store.load(host.files)
         made, notices = _made(accepted, asked.texts)
         former, wanted = accepted.effective().network, made.effective().network
+        refuse_to_move(host.files, accepted, wanted)
         if not is_to_be_tried(wanted, former):
             return {**_kept(turn, accepted, made), "notices": notices}
         beside = turn.trying.plan(wanted, former)
@@ -135,6 +139,7 @@ def undo(turn: Turn) -> dict[str, Any]:
                 " network are known"
             )
         made = accepted._replace(own=accepted.own._replace(network=former))
+        refuse_to_move(host.files, accepted, made.effective().network)
 
         def keep() -> None:
             _ = store.save(host.files, made)

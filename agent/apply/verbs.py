@@ -74,7 +74,10 @@ def _code(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dic
 def _editing(host: Host, args: Mapping[str, Any], _: TellStep, asker: Asker) -> dict[str, Any]:
     from agent.apply import editing
 
-    return editing.edit(host, args, asker.peer)
+    result = editing.edit(host, args, asker.peer)
+    if args.get("take_over") is True:
+        _record(host, Request("editing", args), asker, "done")
+    return result
 
 
 def _factory_reset(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
@@ -193,7 +196,9 @@ def _support(host: Host, _: Mapping[str, Any], __: TellStep) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Verb:
-    """What is done, and the arguments it knows; what only looks is not written down."""
+    """What is done, and the arguments it knows. What programs ask by themselves, again and again,
+    is written down only where it is refused or fails.
+    """
 
     act: Act
     args: frozenset[str] = frozenset()
@@ -215,8 +220,8 @@ VERBS: Mapping[str, Verb | VerbFor] = {
     "certificate.renew": Verb(_certificate_renew),
     "certificate.reset": Verb(_certificate_reset),
     "change": Verb(_change, frozenset({"membership", "shared"})),
-    "check": Verb(_check, is_audited=False),
-    # It writes down itself what is one to be written down.
+    "check": Verb(_check),
+    # These two write down themselves what is to be written down.
     "code": VerbFor(_code, frozenset({"new"}), is_audited=False),
     "editing": VerbFor(_editing, frozenset({"done", "form", "take_over"}), is_audited=False),
     "factory-reset": Verb(_factory_reset, frozenset({"name"})),
@@ -233,7 +238,7 @@ VERBS: Mapping[str, Verb | VerbFor] = {
     "publish": Verb(_publish, is_audited=False),
     "recovery-seen": Verb(_recovery_seen),
     "restart": Verb(_restart, frozenset({"unit"})),
-    "secrets": Verb(_secrets, is_audited=False),
+    "secrets": Verb(_secrets),
     "settings": Verb(_settings, is_audited=False),
     "shell": VerbFor(_shell, frozenset({"open", "minutes"})),
     "status": Verb(_status, is_audited=False),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from agent.ask.wire import OnStep, connected, encode_request, exchange, result_of, unseen
+from agent.errors import NotReachable, Unanswered
 from agent.system.clock import Clock
 from agent.typed import Any, BinaryIO, NamedTuple, Self
 
@@ -50,18 +52,24 @@ class Line:
         self.close()
 
     def connect(self) -> None:
-        """Raises NotReachable where nobody answers; `ask` does so by itself."""
-        _ = self._connected()
+        """Raises Unanswered where nobody answers; `ask` does so by itself."""
+        with _own():
+            _ = self._connected()
 
     def ask(
         self, verb: str, args: Mapping[str, Any] = _NOTHING, *, on_step: OnStep = unseen
     ) -> dict[str, Any]:
         """The result of a verb; raises the error that the other side answered with.
 
-        After a NotReachable that says that it hung up, or said nothing, nobody knows how far it
+        After an Unanswered that says that it hung up, or said nothing, nobody knows how far it
         came; it may be asked again all the same, and nobody is logged in then.
         """
         request = encode_request(verb, args)
+        with _own():
+            end = self._end(request, on_step)
+        return result_of(end)
+
+    def _end(self, request: bytes, on_step: OnStep) -> dict[str, Any]:
         now = self._connected()
         is_answered = False
         try:
@@ -72,7 +80,7 @@ class Line:
             if not is_answered:
                 # What comes late would be taken for the answer to the next.
                 self.close()
-        return result_of(end)
+        return end
 
     def close(self) -> None:
         if self._open is not None:
@@ -88,6 +96,15 @@ class Line:
             line = connected(self._path, self._timeout_s, clock=self._clock)
             self._open = _Open(line, line.makefile("rb"))
         return self._open
+
+
+@contextmanager
+def _own() -> Iterator[None]:
+    """What goes wrong with the line is told apart from what its other end says of somebody else."""
+    try:
+        yield
+    except NotReachable as error:
+        raise Unanswered(error.message, hint=error.hint) from error
 
 
 def _is_left(line: socket.socket) -> bool:

@@ -12,7 +12,7 @@ from agent.status import fragment, merge
 from agent.status.model import Phase, State
 from agent.steps.journal import Entry
 from agent.steps.step import StepState
-from agent.system.clock import Clock
+from agent.system.clock import Clock, stamp
 from agent.system.files import Files
 from agent.typed import Any
 
@@ -31,7 +31,9 @@ class Belonging(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """`waits`: the join, or init, is tried again later; `step` is the one under way."""
+    """`waits`: the join, or init, is tried again later; `step` is the one under way, `since` when
+    this node came to stand to its cluster as it does.
+    """
 
     state: Belonging = Belonging.NONE
     id: str = ""
@@ -42,6 +44,7 @@ class Report:
     step: str = ""
     waits: bool = False
     steps: tuple[Entry, ...] = ()
+    since: str = ""
 
     def with_step(self, entry: Entry) -> Report:
         others = tuple(step for step in self.steps if step.name != entry.name)
@@ -64,6 +67,8 @@ class Report:
         if self.state in (Belonging.MAKING, Belonging.JOINING):
             state = State.WAITING if self.waits else State.WORKING
             said |= {"phase": Phase.CLUSTER.value, "state": state.value, "step": self.step}
+            # Else that of first boot would stand, which was over long ago.
+            said["since"] = self.since
         return said
 
     def _safe_to_restart(self) -> dict[str, Any]:
@@ -91,8 +96,10 @@ class Reporter:
         self.node_id = ""
 
     def tell(self, report: Report) -> None:
-        self.last = report
-        said = report.as_json()
+        is_same = report.state is self.last.state and self.last.since
+        since = self.last.since if is_same else stamp(self._clock.now())
+        self.last = replace(report, since=since)
+        said = self.last.as_json()
         if self.node_id:
             said["node"] = {"id": self.node_id}
         if fragment.put(self._files, PROCESS, said):

@@ -9,7 +9,7 @@ from agent.ask import sockets
 from agent.ask.line import Line
 from agent.ask.serve import Peer
 from agent.ask.wire import OnStep, Request, call, unseen
-from agent.errors import NotReachable
+from agent.errors import BandstandError, NotReachable
 from agent.system.host import Host
 from agent.typed import Any
 
@@ -18,10 +18,28 @@ _PATIENCE_S = 600
 
 
 def by_root(host: Host, verb: str, directly: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Nothing changes by these, and root does them itself in any case."""
+    """What only looks, and is written down nowhere: root does it itself in any case."""
     if os.geteuid() == 0:
         return directly()
     return call(host.files.place(sockets.APPLY), verb, {}, timeout_s=_PATIENCE_S)
+
+
+def recorded(
+    host: Host, verb: str, about: Mapping[str, str], act: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """What root's command does itself, since apply cannot; the trail has it as if that had."""
+    from agent.audit.trail import Deed, record
+
+    def note(ended: str) -> None:
+        record(host, Deed(f"root (pid {os.getpid()})", "command", verb, ended, about))
+
+    try:
+        result = act()
+    except BandstandError as error:
+        note(error.code)
+        raise
+    note("done")
+    return result
 
 
 def ask(

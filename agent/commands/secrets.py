@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
 from agent.commands.answer import Answer, Group
-from agent.commands.by_root import by_root
+from agent.commands.by_root import ask
 from agent.errors import InputRefused
 from agent.properties import answers_file
 from agent.status import words
@@ -30,7 +30,7 @@ def add(group: Group) -> None:
 def run(args: Namespace) -> Answer:
     """Exit 0 whether there are any or not; 3 where not all properties can be understood."""
     host: Host = args.host
-    found = by_root(host, "secrets", lambda: _directly(host))
+    found = ask(host, "secrets", {})
     keys = [words.clean(key) for key in list_of(found.get("secrets"))]
     source = words.clean(found.get("source"))
     ways = ways_to_blank(keys, source) if keys else {}
@@ -59,12 +59,6 @@ def _said(
 
 def _doubt(unread: Sequence[str]) -> list[str]:
     return ["Not all could be read, so there may be more:", *unread] if unread else []
-
-
-def _directly(host: Host) -> dict[str, Any]:
-    from agent.apply import standing
-
-    return standing.secrets(host)
 
 
 def ways_to_blank(keys: Sequence[str], source: str) -> dict[str, str]:

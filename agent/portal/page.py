@@ -8,7 +8,7 @@ from math import isfinite
 
 from agent.portal.health import Health, health
 from agent.portal.next_steps import NextSteps, next_steps
-from agent.status.words import ago, clean
+from agent.status.words import ago, clean, told_steps
 from agent.typed import Any
 from agent.values.json_object import list_of, object_of, rows_of
 
@@ -72,9 +72,7 @@ def page(status: Mapping[str, Any]) -> Page:
             (clean(row.get("category")), clean(row.get("took")))
             for row in rows_of(status.get("fallbacks"))
         ),
-        steps=tuple(
-            _step(row) for row in (*rows_of(status.get("steps")), *rows_of(cluster.get("steps")))
-        ),
+        steps=tuple(_step(row) for row in told_steps(status)),
         cluster_name=clean(cluster.get("name")),
         members=_members(cluster, clean(object_of(status.get("node")).get("id"))),
         next=next_steps(status, word),

@@ -13,7 +13,7 @@ from agent.typed import Any
 from agent.values.json_object import parse
 
 FOLDER = "/run/bandstand/status.d"
-PROCESSES = ("firstboot", "watch", "outward", "cluster", "trial", "access")
+PROCESSES = ("firstboot", "watch", "outward", "cluster", "trial", "change", "access")
 
 
 def put(files: Files, process: str, content: Mapping[str, Any]) -> bool:

@@ -211,9 +211,15 @@ def drift(status: Mapping[str, Any]) -> tuple[Row, ...]:
     return tuple(Row("" if at else "Drift", text) for at, text in enumerate(texts))
 
 
+def told_steps(status: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """First boot's steps as they are told, and those of a cluster that is made or joined."""
+    joining = object_of(status.get("cluster")).get("steps")
+    return (*rows_of(status.get("steps")), *rows_of(joining))
+
+
 def steps(status: Mapping[str, Any]) -> tuple[Row, ...]:
-    """The steps of the last run, the state of each as a word."""
-    return tuple(_step(row) for row in rows_of(status.get("steps")))
+    """The same in words, the state of each as one."""
+    return tuple(_step(row) for row in told_steps(status))
 
 
 def ago(seconds: float) -> str:

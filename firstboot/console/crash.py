@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from agent.digest import digest
@@ -14,6 +15,8 @@ FOLDER = "/var/lib/bandstand/console"
 
 _LONGEST_ID = 8
 _MOST_FRAMES = 40
+# One that breaks again at once, for days, is not to fill the disk.
+KEPT = 20
 
 
 def report(error: BaseException, *, screen: str, clock: Clock) -> tuple[str, str]:
@@ -35,7 +38,16 @@ def keep(files: Files, name: str, text: str) -> bool:
         _ = files.write(f"{FOLDER}/{name}.txt", text, mode=0o640)
     except OSError:
         return False
+    with suppress(OSError):
+        _prune(files)
     return True
+
+
+def _prune(files: Files) -> None:
+    """Of all but the newest; who is named by a digest is not sorted by it."""
+    found = sorted(files.names(FOLDER, "*.txt"), key=lambda name: files.changed_ns(name) or 0)
+    for name in found[:-KEPT]:
+        _ = files.remove(name)
 
 
 def _chain(error: BaseException) -> Iterable[BaseException]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from agent.errors import Unanswered
 from agent.status.model import Phase
 from agent.status.words import clean
 from agent.typed import Any, NamedTuple, Protocol
@@ -228,9 +229,10 @@ class Desk:
 
     def hear(self, answer: Answer) -> None:
         errand = self._errands.ended(answer.ask)
-        is_away = answer.error is not None and answer.error.code == "unreachable"
-        self._away = answer.error.message if answer.error is not None and is_away else ""
-        if is_away:
+        # A seed, or another one, that apply did not reach is no word on apply itself.
+        gone = answer.error if isinstance(answer.error, Unanswered) else None
+        self._away = gone.message if gone is not None else ""
+        if gone is not None:
             self._access = replace(self._access, logged_in=False)
         self._note(answer)
         for at, sheet in enumerate(self.sheets):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from agent.errors import BandstandError
+from agent.errors import BandstandError, Unanswered
 from agent.status import words
 from agent.typed import Any, NamedTuple
 from firstboot.console.keys import Press
@@ -179,7 +179,7 @@ def say_error(error: BandstandError) -> Say:
     texts = [words.clean(line) for line in error.message.splitlines()]
     if error.hint:
         texts.append(f"What to do: {words.clean(error.hint)}")
-    if error.code == "unreachable":
+    if isinstance(error, Unanswered):
         texts.append(AWAY)
     return Say("This did not work", tuple(texts))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from agent.errors import BandstandError, NotReachable
+from agent.errors import BandstandError, Unanswered
 from agent.system.clock import stamp
 from agent.typed import Any
 from firstboot.console.world import STALE_S
@@ -117,6 +117,12 @@ _WRONG_KEY = {
     "message": "the key does not belong to the certificate",
     "hint": "give the key that the certificate was made for",
 }
+_NO_SEED = {
+    "code": "unreachable",
+    "setting": "cluster.join",
+    "message": "no seed answers: nobody answers on 192.0.2.22:13000",
+    "hint": "the seeds must be on, and reachable from here on their peer port (13000)",
+}
 _DRIFT = [
     {"setting": "network.gateway", "accepted": "192.0.2.1", "in_force": "192.0.2.254"},
 ]
@@ -131,7 +137,7 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("no dhcp", _NO_DHCP, _UNCLAIMED),
         Situation("refused", _REFUSED, _UNCLAIMED, {"settings": _REFUSED_SETTINGS}),
         Situation("trial", _trial(now), _UNCLAIMED, {"network-trial": _waiting_trial(42)}),
-        Situation("joined", {**READY, **_MEMBER}, _CLAIMED, {"settings": _MEMBER_SETTINGS}),
+        Situation("joined", _joined(now), _CLAIMED, {"settings": _MEMBER_SETTINGS}),
         Situation("locked", {**READY, **_MEMBER}, {**_CLAIMED, "locked_for_s": 90}),
         Situation("no password", READY, {**_CLAIMED, **_WANTS}),
         Situation("degraded", _DEGRADED, {**_UNCLAIMED, **_SHELL_OPEN}),
@@ -139,10 +145,11 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("recovery", {**READY, **_USED}, {**_CLAIMED, "recovery": True}),
         Situation("console off", {**READY, **_OFF}, _CLAIMED),
         Situation("no news", READY, _UNCLAIMED, age_s=STALE_S + 30),
+        Situation("joining", _joining(now), {**_CLAIMED, "by": "console"}),
     )
 
 
-_AWAY: Mapping[str, Result] = {"access": NotReachable("nobody answers on apply.sock")}
+_AWAY: Mapping[str, Result] = {"access": Unanswered("nobody answers on apply.sock")}
 _WANTS: Data = {"by": "properties", "has_password": False, "wants_password": True}
 _SHELL_OPEN: Data = {"shell": {"open": True, "left_s": 754}}
 _USED: Data = {
@@ -173,10 +180,9 @@ _DEGRADED: Data = {
     "state": "degraded",
     "faults": [_WRONG_KEY],
     "drift": _DRIFT,
-    "cluster": {"state": "failed", "name": "production"},
+    "cluster": {"state": "failed", "name": "production", "members": [], "steps": []},
     "notices": ["network.search: programs with a resolver of their own may stop after 6 domains"],
-    "safe_to_restart": {"yes": False, "because": "the database has not been reached since 09:58"},
-    "steps": [*STEPS, _step("cluster.join", "failed", 12.0)],
+    "safe_to_restart": {"yes": True, "because": "no cluster counts on this node"},
 }
 
 
@@ -228,6 +234,38 @@ def _waiting(now: datetime) -> dict[str, Any]:
         "network": _NO_NETWORK,
         "steps": [*STEPS[:1], _step("network.address", "running", 0)],
     }
+
+
+def _joining(now: datetime) -> dict[str, Any]:
+    """As the agent tells it once a seed was met, and then no one answered."""
+    steps = [
+        {**_step("join.hello", seconds=0.4), "started": _before(now, 95)},
+        {**_step("join.request", "failed", 12.0), "started": _before(now, 94)},
+    ]
+    return {
+        **READY,
+        "phase": "cluster",
+        "state": "waiting",
+        "step": "join.request",
+        "since": _before(now, 95),
+        "faults": [_NO_SEED],
+        "cluster": {
+            "state": "joining",
+            "id": "4f9c3a52-7d1b-4a0e-9a6e-0f6b2f1f7c11",
+            "name": "production",
+            "members": [],
+            "config_version": 0,
+            "steps": steps,
+        },
+        "safe_to_restart": {"yes": False, "because": "this node is joining its cluster"},
+    }
+
+
+def _joined(now: datetime) -> dict[str, Any]:
+    """Its name was changed a while ago."""
+    steps = [_step("network.handover", "skipped"), _step("node.name"), _step("tls.pair")]
+    change = {"since": _before(now, 900), "steps": [*steps, _step("serving.nginx", seconds=0.9)]}
+    return {**READY, **_MEMBER, "change": change}
 
 
 def _trial(now: datetime) -> dict[str, Any]:
@@ -292,5 +330,5 @@ TOLD: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         _step("network.beside", seconds=0.2),
         _step("network.verify", seconds=0.4),
     ),
-    "join": (_step("cluster.hello"), _step("cluster.proof"), _step("cluster.activate", "running")),
+    "join": (_step("join.hello"), _step("join.request"), _step("join.activate", "running")),
 }

@@ -20,26 +20,32 @@ pytestmark = pytest.mark.node
 
 _PASSWORD = "correct horse battery"
 _RESET_S = 120
-# Asks on one connection, as the console does, and says what came of each, a line each.
+# Asks on connections that it holds by name, as consoles do, and says what came of each, in a line.
 _ASKING = """
 import json, sys
+from collections import defaultdict
 sys.path += ["/usr/lib/bandstand", "/usr/lib/python3/dist-packages"]
 from agent.ask import sockets
 from agent.ask.line import Line
 from agent.errors import BandstandError
-with Line(sockets.APPLY, timeout_s=60) as line:
-    for row in sys.stdin:
-        verb, args = json.loads(row)
-        try:
-            said = line.ask(verb, args)
-        except BandstandError as error:
-            said = {"error": error.code, "message": error.message}
-        print(json.dumps(said), flush=True)
+lines = defaultdict(lambda: Line(sockets.APPLY, timeout_s=60))
+for row in sys.stdin:
+    name, verb, args = json.loads(row)
+    try:
+        said = lines[name].ask(verb, args)
+    except BandstandError as error:
+        said = {"error": error.code, "message": error.message}
+    print(json.dumps(said), flush=True)
 """
 _SEEDLESS = "203.0.113.9:13000"
 
 
 def _console(node: Node, *asked: tuple[str, dict[str, Any]]) -> list[Any]:
+    return _consoles(node, *(("one", *row) for row in asked))
+
+
+def _consoles(node: Node, *asked: tuple[str, str, dict[str, Any]]) -> list[Any]:
+    """Each request over the connection that it names; all are held until the last answer."""
     rows = "".join(json.dumps(one) + "\n" for one in asked)
     as_console = ("setpriv", "--reuid=bandstand-console", "--regid=bandstand-console")
     python = ("/usr/bin/python3", "-IS", "-c", _ASKING)
@@ -109,9 +115,24 @@ def test_the_firewall_is_loaded_once_more(unclaimed: Node) -> None:
 
 
 def test_a_form_that_another_holds_is_told(unclaimed: Node) -> None:
-    """The first one's connection ends with it, and its hold too."""
-    first, second = (_console(unclaimed, ("editing", {"form": "network"})) for _ in range(2))
-    assert first[0]["form"] == second[0]["form"] == "network"
+    """Who has it, and since when; who takes it over has it, and the first one is told so."""
+    form = {"form": "network"}
+    opened, told, taken, lost, done, again = _consoles(
+        unclaimed,
+        ("one", "editing", form),
+        ("two", "editing", form),
+        ("two", "editing", {**form, "take_over": True}),
+        ("one", "editing", form),
+        ("two", "editing", {**form, "done": True}),
+        ("three", "editing", form),
+    )
+    assert told["error"] == "editing"
+    assert told["message"].startswith("bandstand-console on process ")
+    assert told["message"].endswith(f" edits the form network, since {opened['since']}")
+    assert taken["form"] == "network"
+    assert lost["error"] == "taken-over"
+    assert lost["message"].endswith(f" at {taken['since']}")
+    assert (done["since"], again["form"]) == ("", "network")
 
 
 def test_a_factory_reset_is_a_node_as_new(unclaimed: Node, fleet: Fleet) -> None:

@@ -65,7 +65,7 @@ ACTIONS = (
     Action("a3", "category", "the portal's port", "node-set", f"{_SET} portal.port=8443"),
     Action("b", "display", "keymap, with a field to try it; high contrast", "node-set",
            f"{_SET} keyboard=de-latin1"),
-    Action("c1", "shell", "start a shell, while the window is open", "shell",
+    Action("c1", "shell", "start a shell, while the command has it open", "shell",
            "bandstand node shell on"),
     Action("c2", "shell", "close it", "shell", "bandstand node shell off"),
     Action("", "login", "the password of admin, where it is asked for", "login", ""),

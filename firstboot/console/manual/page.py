@@ -93,9 +93,9 @@ Factory reset need no login, also where `node.console` is off. What was done sta
 and home says so until an administrator puts the note away.
 
 ## A shell
-There is none, unless `bandstand node shell on` opened it, for {DEFAULT_MINUTES} minutes unless
-said otherwise. Then home has the item Shell: it starts one on terminal 2 of the machine's own
-screen, for the time that is left.
+There is none, unless root opened it by `bandstand node shell on`, for {DEFAULT_MINUTES} minutes
+unless said otherwise; the console itself cannot. Meanwhile home has the item Shell: it starts one
+on terminal 2 of the machine's own screen, for the time that is left and no longer.
 
 ## Line by line
 For braille, speech, dumb terminals and scripts there are the same screens as numbered menus and
@@ -107,7 +107,8 @@ input.
 The screen says "This screen broke and starts again in a moment" with the number of a report, and
 the unit starts it again after 3 s, for ever. What was typed is lost; what was asked goes on, since
 another program does it. The report, `{crash.FOLDER}/NUMBER.txt`, has the places in the code and
-never what was typed; it is in the journal and in every support bundle (8).
+never what was typed; it is in the journal, and in every support bundle (8). The newest {crash.KEPT}
+are kept.
 """
 
 _WALK = """

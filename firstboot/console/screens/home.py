@@ -8,7 +8,7 @@ from typing import ClassVar
 from agent.status import words
 from agent.status.model import Phase
 from agent.status.words import CERTIFICATE, OPEN, Row, Tone
-from agent.values.json_object import object_of, rows_of
+from agent.values.json_object import object_of
 from firstboot.console.screen import MenuScreen, Open, Turn
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.menu import Item, Menu
@@ -67,7 +67,7 @@ class Home(MenuScreen):
             wrong,
             Rows("Cluster", () if is_short else cluster(world)),
             Rows("Worth knowing", words.notices(world.status), Fit.OR_NOT),
-            Rows("Progress", progress(rows_of(world.status.get("steps"))), _fit_of_progress(world)),
+            Rows("Progress", progress(words.told_steps(world.status)), _fit_of_progress(world)),
         )
         shown = tuple(section for section in sections if section.rows)
         return (*shown, _closed() if world.is_off else self.menu(world))
@@ -171,7 +171,7 @@ def _closed() -> Rows:
 
 def _fit_of_progress(world: World) -> Fit:
     """Of interest while something goes on or went wrong; else where there is room."""
-    states = {row.get("state") for row in rows_of(world.status.get("steps"))}
+    states = {row.get("state") for row in words.told_steps(world.status)}
     went_wrong = bool(states & {"failed", "undone"})
     is_over = world.status.get("phase") == Phase.READY
     is_out = is_over and not went_wrong

@@ -56,6 +56,10 @@ _LABELS = {_MODE: "IPv4"}
 _LOAD = Ask("settings", {}, "The accepted settings are read", 5, is_loading=True)
 _POINT_TO_POINT = 31
 _HELD_ELSEWHERE = ("editing", "taken-over")
+_STAYS = Rows(
+    "Worth knowing",
+    (Row("Member", "the others reach it by its addresses, which stay as they are"),),
+)
 
 
 def _fields() -> tuple[Field, ...]:
@@ -102,8 +106,9 @@ class NetworkScreen(FormScreen):
         return Turn(turn.screen, (_editing(), *turn.effects))
 
     def parts(self, world: World) -> tuple[Part, ...]:
-        live = _live(world)
-        return (Rows("Now", live), self.form) if live else (self.form,)
+        live, stays = _live(world), self.is_member and not world.access.recovery
+        now = (Rows("Now", live),) if live else ()
+        return (*now, _STAYS, self.form) if stays else (*now, self.form)
 
     def judge(self, form: Form, _: World, /) -> Form:
         shaped = _shaped(form)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from agent.status import words
 from agent.status.words import Row, Tone
-from agent.values.json_object import rows_of
+from agent.typed import Any
+from agent.values.json_object import object_of, rows_of
 from firstboot.console.screen import Screen
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.progress import progress
@@ -15,7 +17,9 @@ from firstboot.console.widgets.rows import Rows
 from firstboot.console.world import World
 
 # How long a step may take on a slow machine before anybody need wonder.
-_USUAL_S = {"network": 30.0, "node": 15.0, "tls": 15.0, "serving": 20.0, "cluster": 60.0}
+_USUAL_S = {
+    "network": 30.0, "node": 15.0, "tls": 15.0, "serving": 20.0, "join": 60.0, "init": 60.0,
+}  # fmt: skip
 _USUALLY_S = 15.0
 _NONE = (Row("", "No steps are told yet."),)
 
@@ -29,25 +33,33 @@ class Progress(Screen):
     keys: ClassVar[str] = "Up/Down scroll  Esc back  F1 help"
 
     def parts(self, world: World) -> tuple[Part, ...]:
-        steps = progress(rows_of(world.status.get("steps"))) or _NONE
+        steps = progress(words.told_steps(world.status)) or _NONE
+        change = Rows("The last change", _changed(world))
         state = (words.state(world.status, world.now), *_expected(world))
         wrong = Rows("What is wrong", words.faults(world.status))
-        parts = (Rows("Now", state), Rows("Steps", steps))
-        return (*parts, wrong) if wrong.rows else parts
+        parts = (Rows("Now", state), Rows("Steps", steps), change, wrong)
+        return tuple(part for part in parts if part.rows)
+
+
+def _changed(world: World) -> tuple[Row, ...]:
+    """Since the machine started; of settings, a certificate, or what the cluster shares."""
+    told = object_of(world.status.get("change"))
+    since_s = words.seconds_since(told.get("since"), world.now)
+    begun = () if since_s is None else (Row("Begun", f"{words.ago(since_s)} ago"),)
+    steps = progress(rows_of(told.get("steps")))
+    return (*begun, *steps) if steps else ()
 
 
 def _expected(world: World) -> tuple[Row, ...]:
     """Slow is not failed: what is usual, and what to do only beyond that."""
-    running = [
-        words.clean(row.get("name"))
-        for row in rows_of(world.status.get("steps"))
-        if row.get("state") == "running"
-    ]
-    name = running[-1] if running else words.clean(world.status.get("step"))
+    running = [row for row in words.told_steps(world.status) if row.get("state") == "running"]
+    last: Mapping[str, Any] = running[-1] if running else {"name": world.status.get("step")}
+    name = words.clean(last.get("name"))
     if not name or world.status.get("state") not in ("working", "waiting"):
         return ()
     usual_s = _USUAL_S.get(name.partition(".")[0], _USUALLY_S)
-    since_s = words.seconds_since(world.status.get("since"), world.now) or 0.0
+    since = last.get("started") or world.status.get("since")
+    since_s = words.seconds_since(since, world.now) or 0.0
     told = Row("Usually", f"{name} takes up to {words.ago(usual_s)}", Tone.BUSY)
     if since_s <= usual_s:
         return (told,)

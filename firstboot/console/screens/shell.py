@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,8 +14,12 @@ from firstboot.console.widgets.menu import Item
 from firstboot.console.widgets.rows import Rows
 from firstboot.console.world import World
 
-_MINUTE_S = 60
 _HOW = "Alt-F2 goes there, Alt-F1 comes back here."
+_START = Deed(
+    Item("start", "Start a shell on terminal 2", _HOW),
+    Ask("shell", {"open": True}, "The shell is started", 5),
+    done=f"A shell of admin runs on terminal 2: {_HOW}",
+)
 _CLOSE = Deed(
     Item("close", "Close", "Ends the shell on terminal 2, with all that runs in it."),
     Ask("shell", {"open": False}, "The shell is closed", 5),
@@ -27,7 +30,7 @@ _BACK = Deed(Item("back", "Back"), Back())
 
 @dataclass(frozen=True)
 class Shell(DeedScreen):
-    """Off unless somebody opened it; that it was started stands in the trail."""
+    """Off unless root opened it; that it was started stands in the trail."""
 
     noun: ClassVar[str] = "shell"
     title: ClassVar[str] = "Shell"
@@ -35,21 +38,11 @@ class Shell(DeedScreen):
     def deeds(self, world: World) -> tuple[Deed, ...]:
         if not world.shell_left_s or not world.access.is_claimed:
             return (_BACK,)
-        return (_start(world), _CLOSE) if world.is_private else (_CLOSE,)
+        return (_START, _CLOSE) if world.is_private else (_CLOSE,)
 
     def parts(self, world: World) -> tuple[Part, ...]:
         menu = replace(self.menu(world), title="What now?")
         return (Rows("Shell", _state(world)), menu)
-
-
-def _start(world: World) -> Deed:
-    """For the time that is left: to start one is not to keep the window open."""
-    args = {"open": True, "minutes": math.ceil(world.shell_left_s / _MINUTE_S)}
-    return Deed(
-        Item("start", "Start a shell on terminal 2", _HOW),
-        Ask("shell", args, "The shell is started", 5),
-        done=f"A shell of admin runs on terminal 2: {_HOW}",
-    )
 
 
 def _state(world: World) -> tuple[Row, ...]:

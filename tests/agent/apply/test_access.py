@@ -16,6 +16,7 @@ from agent.accepted import acts, store
 from agent.accepted.store import Accepted, Membership
 from agent.access import code as one_time
 from agent.access import recovery
+from agent.access import shell as window
 from agent.access.session import Session
 from agent.apply import verbs
 from agent.apply.serve import serve
@@ -242,17 +243,25 @@ def test_what_is_neither_true_nor_false_makes_no_code(console: Console) -> None:
         console.ask("code", new="yes")
 
 
-def test_the_shell_is_opened_by_who_logged_in(console: Console) -> None:
+def test_a_shell_is_started_by_who_logged_in_while_root_has_it_open(console: Console) -> None:
+    """For the time that is left, whatever is asked for."""
     assert console.refusal("shell", open=True) == "forbidden"
     console.is_member()
     console.has_password()
     assert console.refusal("shell", open=True) == "login"
     _ = console.ask("login", password=RIGHT)
-    assert console.ask("shell", open=True) == {"open": True, "left_s": 900}
-    assert console.access()["shell"] == {"open": True, "left_s": 900}
-    assert console.ask("shell", open=True, minutes=1)["left_s"] == 60
+    assert console.refusal("shell", open=True, minutes=240) == "closed"
+    assert console.access()["shell"] == {"open": False, "left_s": 0}
+    assert run_of(console.host).calls == []
+    _ = window.open_for(console.host.files, console.clock, 15)
+    assert console.ask("shell", open=True, minutes=240) == {"open": True, "left_s": 900}
+    console.clock.pass_s(840)
+    _ = console.ask("login", password=RIGHT)
+    assert console.ask("shell", open=True) == {"open": True, "left_s": 60}
+    assert console.access()["shell"] == {"open": True, "left_s": 60}
     assert console.ask("shell", open=False) == {"open": False, "left_s": 0}
-    assert console.trail[-2]["about"] == {"open": "yes", "minutes": "1"}
+    assert console.trail[-2]["about"] == {"open": "yes"}
+    assert console.refusal("shell", open=True) == "closed"
     ran = [call.argv for call in run_of(console.host).calls]
     started = [argv for argv in ran if argv[0] == "systemd-run"]
     assert [("User=admin", f"RuntimeMaxSec={left}") for left in (900, 60)] == [

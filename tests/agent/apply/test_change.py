@@ -10,15 +10,17 @@ import pytest
 from agent.accepted import store
 from agent.accepted.store import Accepted, Membership
 from agent.access import code
-from agent.apply.change import JOURNAL, change
+from agent.apply.change import JOURNAL, change, teller
 from agent.ask.serve import TellStep
 from agent.change import Stage
 from agent.errors import InputRefused, NotNow, StepFailed
 from agent.settings.declaration import Settings
 from agent.settings.secret import Secret
 from agent.settings.tls import Tls
+from agent.status import fragment, merge
 from agent.status.model import Phase
-from agent.steps.step import Step
+from agent.steps.journal import Entry
+from agent.steps.step import Step, StepState
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.lock import locked
@@ -91,6 +93,41 @@ def test_steps_are_told_and_kept_in_the_journal(host: Host, story: Story) -> Non
         ("tls.pair", "done"),
     ]
     assert "tls.pair" in (host.files.read(JOURNAL) or "")
+
+
+def test_what_the_last_change_did_is_in_the_status(host: Host, story: Story) -> None:
+    story.ask(membership="joining")
+    first = merge.published(host.files)["change"]
+    assert [(row["name"], row["state"]) for row in first["steps"]] == [("tls.pair", "done")]
+    assert first["steps"][0]["started"] >= first["since"]
+    story.breaks = True
+
+    with pytest.raises(StepFailed):
+        story.ask(membership="member", shared=SHARED)
+
+    told = merge.published(host.files)["change"]["steps"]
+    assert [(row["name"], row["state"]) for row in told] == [("tls.pair", "failed")]
+
+
+def test_one_that_changes_nothing_leaves_what_was_told(host: Host) -> None:
+    seen: list[dict[str, Any]] = []
+    tell = teller(host, seen.append)
+    tell(Entry("tls.pair", StepState.DONE))
+    again = teller(host, seen.append)
+    again(Entry("tls.pair", StepState.SKIPPED))
+    assert len(seen) == 2
+    told = merge.published(host.files)["change"]["steps"]
+    assert [row["state"] for row in told] == ["done"]
+
+
+def test_a_status_that_cannot_be_told_keeps_nothing_from_being_done(
+    host: Host, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fragment, "put", full)
+    assert story.ask(membership="joining")["changed"]
 
 
 def test_a_change_that_fails_is_not_accepted(host: Host, story: Story) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.accepted import acts, before, store
-from agent.accepted.store import Accepted
+from agent.accepted.store import Accepted, Membership
 from agent.apply import keeper, network
 from agent.apply.change import change
 from agent.apply.network import KEEPER, Turn
@@ -269,6 +269,22 @@ def test_undo_restores_what_was_before_the_last_kept_once(node: Node) -> None:
     assert node.accepted() == STATIC == node.seen[-1]
     with pytest.raises(NotNow, match="nothing to undo"):
         network.undo(node.turn)
+
+
+def test_a_member_does_not_move_forth_or_back(node: Node) -> None:
+    """Nothing is set, not even for the minute of a trial."""
+    node.set(NEW)
+    network.confirm(node.turn)
+    kept = store.load(node.files)
+    _ = store.save(node.files, kept._replace(membership=Membership.MEMBER))
+    seen = list(node.seen)
+    with pytest.raises(NotNow, match="member of a cluster"):
+        node.set({"network.mode": "dhcp"})
+    with pytest.raises(NotNow, match="member of a cluster"):
+        network.undo(node.turn)
+    assert (node.seen, node.accepted()) == (seen, kept.own.network)
+    assert record.load(node.files) is None
+    assert node.set({"network.search": "lab"})["state"] == "waiting"
 
 
 def test_a_silent_gateway_is_told_to_who_is_there_and_ends_it_for_who_is_not(node: Node) -> None:

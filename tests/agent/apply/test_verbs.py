@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agent.access import reference
 from agent.access.policy import RULES
 from agent.apply import restart, verbs
 from agent.ask.serve import Peer
@@ -150,3 +151,32 @@ def test_nor_has_it_what_is_secret_as_it_is(
 
 def test_our_own_user_has_a_name() -> None:
     assert Peer(1, os.getuid(), os.getgid()).user == pwd.getpwuid(os.getuid()).pw_name
+
+
+def test_what_a_person_asks_for_is_written_down_also_where_it_only_looks(host: Host) -> None:
+    for verb in ("check", "secrets", "support"):
+        assert verbs.VERBS[verb].is_audited, verb
+    with pytest.raises(BandstandError):
+        ask(host, "settings", odd="x")
+    assert [(row["verb"], row["ended"]) for row in trail(host)] == [("settings", "usage")]
+    assert ask(host, "settings")["membership"] == "none"
+    assert len(trail(host)) == 1
+
+
+def test_the_page_names_what_is_not() -> None:
+    """Those in its sentence about the trail, and no others."""
+    told = reference.page().partition("**The trail.**")[2].partition("**The claim.**")[0]
+    named = {verb for verb in verbs.VERBS if f"`{verb}`" in told}
+    assert named == {verb for verb, one in verbs.VERBS.items() if not one.is_audited}
+
+
+def test_a_form_that_is_taken_over_is_written_down(host: Host) -> None:
+    """To open one, and to let it go, is not."""
+    _ = host.files.write(f"/proc/{os.getpid()}/stat", f"1 (x) {'0 ' * 30}")
+    ask(host, "editing", form="network")
+    assert trail(host) == []
+    ask(host, "editing", form="network", take_over=True)
+    ask(host, "editing", form="network", done=True)
+    assert [(row["verb"], row["about"]) for row in trail(host)] == [
+        ("editing", {"form": "network", "take_over": "yes"})
+    ]

@@ -14,7 +14,7 @@ import pytest
 from agent.ask.line import Line
 from agent.ask.serve import Peer, TellStep, answer
 from agent.ask.wire import Request
-from agent.errors import BandstandError, NotNow, NotReachable, RefusedByPeer
+from agent.errors import BandstandError, NotNow, NotReachable, RefusedByPeer, Unanswered
 
 pytestmark = pytest.mark.outside
 
@@ -74,6 +74,8 @@ class Served:
                     raise NotNow("another change is under way", code="busy")
                 case "seed":
                     raise NotReachable("the seed does not answer")
+                case "third":
+                    raise Unanswered("agent.sock hung up")
                 case _:
                     raise RefusedByPeer("no", code="forbidden")
 
@@ -109,6 +111,13 @@ def test_an_error_is_an_answer_and_the_connection_stays(
     assert len(served.lines) == 1
 
 
+@pytest.mark.parametrize("verb", ["seed", "third"])
+def test_what_the_other_side_did_not_reach_is_another_matter(served: Served, verb: str) -> None:
+    with Line(served.path) as line, pytest.raises(NotReachable) as caught:
+        line.ask(verb)
+    assert not isinstance(caught.value, Unanswered)
+
+
 def test_who_hung_up_between_two_requests_is_connected_to_anew(served: Served) -> None:
     with Line(served.path) as line:
         assert line.ask("count") == {"count": 1}
@@ -119,7 +128,7 @@ def test_who_hung_up_between_two_requests_is_connected_to_anew(served: Served) -
 
 def test_an_answer_that_comes_late_is_not_that_of_the_next(served: Served) -> None:
     with Line(served.path, timeout_s=0.05) as line:
-        with pytest.raises(NotReachable, match=r"said nothing for 0\.05 seconds"):
+        with pytest.raises(Unanswered, match=r"said nothing for 0\.05 seconds"):
             line.ask("late")
         served.held.set()
         assert line.ask("count") == {"count": 1}
@@ -150,8 +159,10 @@ def test_who_is_silent_is_left_without_a_word(tmp_path: Path) -> None:
 def test_nobody_there_is_told_and_may_be_asked_again(tmp_path: Path) -> None:
     path = tmp_path / "c.sock"
     with ExitStack() as stack, Line(str(path)) as line:
-        with pytest.raises(NotReachable, match="nobody answers"):
+        with pytest.raises(Unanswered, match="nobody answers") as caught:
             line.ask("count")
+        assert caught.value.code == "unanswered"
+        assert "systemctl status" in caught.value.hint
         stack.enter_context(_from_now(path))
         assert line.ask("count") == {"count": 1}
         line.close()

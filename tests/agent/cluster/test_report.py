@@ -8,11 +8,12 @@ import pytest
 
 from agent.cluster.members import Listed
 from agent.cluster.report import Belonging, Report, Reporter
-from agent.status import merge
+from agent.status import fragment, merge
 from agent.steps.journal import Entry
 from agent.steps.step import StepState
-from agent.system.clock import Clock
+from agent.system.clock import Clock, stamp
 from agent.system.files import Files
+from tests.fakes.clock import FakeClock
 
 
 def _listed(*states: str) -> tuple[Listed, ...]:
@@ -48,6 +49,22 @@ def test_a_join_shows_its_step_and_whether_it_waits(tmp_path: Path) -> None:
     assert merge.published(Files(tmp_path))["state"] == "waiting"
     reporter.tell(Report())
     assert "phase" not in merge.published(Files(tmp_path))
+
+
+def test_since_when_is_that_of_the_join_and_not_of_first_boot(tmp_path: Path) -> None:
+    files, clock = Files(tmp_path), FakeClock()
+    _ = fragment.put(files, "firstboot", {"since": "2020-01-01T00:00:00Z", "phase": "ready"})
+    reporter = Reporter(files, clock)
+    began = stamp(clock.now())
+    reporter.tell(Report(Belonging.JOINING))
+    clock.pass_s(90)
+    reporter.tell(Report(Belonging.JOINING, step="join.hello", waits=True))
+    assert merge.published(files)["since"] == began
+    reporter.tell(Report())
+    assert merge.published(files)["since"] == "2020-01-01T00:00:00Z"
+    clock.pass_s(10)
+    reporter.tell(Report(Belonging.JOINING))
+    assert merge.published(files)["since"] == stamp(clock.now())
 
 
 def test_a_step_is_shown_once_as_it_stands_last() -> None:

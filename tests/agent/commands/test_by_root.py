@@ -1,14 +1,22 @@
-"""`bandstand node secrets` and `support`: by root directly, by others through bandstand-apply."""
+"""`bandstand node secrets` and `support`: through bandstand-apply, by root also without it."""
 
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.ask import sockets
+from agent.ask.serve import Handle, Peer, TellStep, answer
+from agent.ask.wire import Request
+from agent.audit.trail import TRAIL
 from agent.commands import secrets, support
 from agent.commands.answer import Answer
 from agent.errors import Fault, NotReachable, UsageError
@@ -42,6 +50,28 @@ def asked(module: Any, host: Host, **more: Any) -> Answer:
     found = module.run(Namespace(host=host, **more))
     assert isinstance(found, Answer)
     return found
+
+
+@contextmanager
+def answering(host: Host, act: Handle) -> Iterator[None]:
+    """A bandstand-apply for one connection."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(host.files.made_room(sockets.APPLY))
+        door.listen()
+
+        def serve() -> None:
+            line, _ = door.accept()
+            with line:
+                answer(line, act)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join()
+
+
+def trail(host: Host) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (host.files.read(TRAIL) or "").splitlines()]
 
 
 @pytest.mark.usefixtures("as_root")
@@ -95,7 +125,7 @@ def test_what_could_not_be_read_is_no_all_clear(
         fault = Fault("node.name", "cannot be told")
         return {"secrets": [], "source": "guestinfo", "faults": [fault.as_json()]}
 
-    monkeypatch.setattr("agent.commands.by_root.call", asked_of_apply)
+    monkeypatch.setattr("agent.commands.secrets.ask", asked_of_apply)
     answer = asked(secrets, host)
     assert answer.exit_code == 3
     assert "node.name: cannot be told" in answer.words
@@ -122,6 +152,54 @@ def test_a_bundle_without_a_name_lies_in_its_folder(host: Host) -> None:
     file = str(asked(support, host, file=None).data["file"])
     assert file.startswith("/var/lib/bandstand/support/bandstand-support-")
     assert host.files.exists(file)
+
+
+@pytest.mark.usefixtures("as_root")
+@pytest.mark.parametrize(("module", "verb"), [(secrets, "secrets"), (support, "support")])
+def test_where_apply_is_down_root_does_it_and_it_stands_in_the_trail(
+    host: Host, module: Any, verb: str
+) -> None:
+    _ = asked(module, host, file=None)
+    assert [(row["verb"], row["ended"]) for row in trail(host)] == [(verb, "done")]
+
+
+@pytest.mark.outside
+@pytest.mark.usefixtures("as_root")
+@pytest.mark.parametrize(
+    ("module", "verb", "said"),
+    [
+        (secrets, "secrets", {"secrets": ["tls.key"], "source": "guestinfo", "faults": []}),
+        (support, "support", {"file": "/there/b.tar.gz", "bytes": 5, "contents": []}),
+    ],
+)
+def test_where_apply_is_up_root_asks_it_too(
+    host: Host, module: Any, verb: str, said: dict[str, Any]
+) -> None:
+    verbs: list[str] = []
+
+    def act(request: Request, _: Peer, __: TellStep) -> dict[str, Any]:
+        verbs.append(request.verb)
+        return said
+
+    with answering(host, act):
+        assert asked(module, host, file=None).data.items() >= said.items()
+    assert verbs == [verb]
+    # That is apply's to write.
+    assert trail(host) == []
+
+
+@pytest.mark.usefixtures("as_root")
+def test_a_file_of_roots_choice_stands_in_the_trail_as_well(host: Host, tmp_path: Path) -> None:
+    """Apply could not write there."""
+    (tmp_path / "here").mkdir()
+    support.run(Namespace(host=host, file="/here/b.tar.gz"))
+    with pytest.raises(UsageError):
+        support.run(Namespace(host=host, file="/nowhere/b.tar.gz"))
+    rows = [(row["who"].split()[0], row["face"], row["about"], row["ended"]) for row in trail(host)]
+    assert rows == [
+        ("root", "command", {"file": "/here/b.tar.gz"}, "done"),
+        ("root", "command", {"file": "/nowhere/b.tar.gz"}, "usage"),
+    ]
 
 
 @pytest.mark.usefixtures("as_somebody")

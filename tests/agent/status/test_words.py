@@ -182,6 +182,8 @@ def test_steps_say_their_state_as_a_word() -> None:
         ("[ FAILED ]", "tls.pair"),
         ("[running ]", "serving.nginx"),
     ]
+    joining = {"steps": steps[:1], "cluster": {"steps": [{"name": "join.hello", "state": "done"}]}}
+    assert [row.text for row in words.steps(joining)] == ["network.link  0.2 s", "join.hello"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,19 @@ def test_it_is_kept_where_the_bundle_finds_it(tmp_path: Path) -> None:
 
     assert crash.keep(files, "ABCD1234", "text\n")
     assert files.read(f"{crash.FOLDER}/ABCD1234.txt") == "text\n"
+
+
+def test_the_newest_ones_are_kept(tmp_path: Path) -> None:
+    """By when they were written: their names are digests."""
+    files = Files(tmp_path)
+    names = [f"{number * 7 % 25:08}" for number in range(25)]
+    for second, name in enumerate(names):
+        assert crash.keep(files, name, f"{name}\n")
+        os.utime(files.path(f"{crash.FOLDER}/{name}.txt"), (second, second))
+    assert crash.keep(files, "LAST", "text\n")
+
+    kept = {Path(name).stem for name in files.names(crash.FOLDER)}
+    assert kept == {*names[-crash.KEPT + 1 :], "LAST"}
 
 
 def test_a_folder_that_cannot_be_written_keeps_nobody_from_starting_again(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from agent.apply.editing import edit
 from agent.ask.serve import Peer
-from agent.errors import NotNow, NotReachable, RefusedByPeer
+from agent.errors import NotNow, NotReachable, RefusedByPeer, Unanswered
 from agent.system.files import Files
 from agent.system.host import Host
 from firstboot.console.keys import NAMED, Press
@@ -20,7 +20,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.console import NAMES, Bench
 from tests.fakes.run import FakeRun
 
-GONE = NotReachable("nobody answers on apply.sock")
+GONE = Unanswered("nobody answers on apply.sock")
 
 
 def test_an_unclaimed_node_lets_everybody_through() -> None:
@@ -213,6 +213,30 @@ def test_an_absent_service_leaves_what_was_typed() -> None:
     assert "What was in force stays in force" in bench.words()
 
     assert "[node-1x" in bench.keys("enter").text()
+
+
+def test_a_silent_seed_is_not_blamed_on_the_service() -> None:
+    """What apply says of somebody else is an answer: nobody is logged out by it."""
+    said = NotReachable("no seed answers: nobody answers on 192.0.2.9:13000", hint="look there")
+    bench = Bench("joined", {"power": said}).opened("0", "enter", "tab", "enter")
+    words = bench.words()
+    assert "no seed answers" in words
+    assert "What was in force stays" not in words
+    assert "bandstand-apply" not in words
+
+    bench.keys("enter", "esc")
+
+    assert "does not answer" not in bench.words()
+    assert bench.keys("2").noun == "node"
+
+
+def test_a_service_that_hung_up_ended_the_login() -> None:
+    bench = Bench("joined", {"power": GONE}).opened("0", "enter", "tab", "enter")
+    assert "What was in force stays" in bench.words()
+    bench.apply.logged_in = False
+    bench.settled()
+
+    assert bench.keys("enter", "esc", "2").noun == "login"
 
 
 @pytest.mark.parametrize(

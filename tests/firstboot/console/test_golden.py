@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import NotNow, NotReachable
+from agent.errors import NotNow, Unanswered
 from firstboot.console.preview import At
 from tests.fakes.console import NAMES, Bench
 
@@ -83,7 +83,7 @@ def _edited_elsewhere() -> Bench:
 
 
 def _broke_off() -> Bench:
-    gone = NotReachable("nobody answers on apply.sock")
+    gone = Unanswered("nobody answers on apply.sock")
     return Bench(answers={"node-set": gone}).opened("2").keys("x", *["tab"] * 6, "enter", "enter")
 
 

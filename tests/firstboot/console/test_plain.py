@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.errors import NotReachable
+from agent.errors import Unanswered
 from firstboot.console.plain import Plain
 from firstboot.console.preview import PASSWORD, At, Recorded
 from firstboot.console.situations import Result, Situation, situations
@@ -110,7 +110,7 @@ def test_login_and_back() -> None:
 
 
 def test_steps_and_errors_are_lines() -> None:
-    gone = NotReachable("nobody answers on apply.sock")
+    gone = Unanswered("nobody answers on apply.sock")
     talk, _ = run(["6", "<", "8", "1", "1"], answers={"support": gone})
 
     assert any("[FAILED] check.resolvers: 192.0.2.54 does not answer" in line for line in talk.said)

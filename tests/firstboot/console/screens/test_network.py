@@ -6,6 +6,7 @@ import pytest
 
 from agent.errors import Fault, InputRefused, NotNow, StepFailed
 from firstboot.console.screens.network import KEYS, NetworkScreen, derived, wished
+from firstboot.console.situations import SETTINGS
 from firstboot.console.widgets.form import Form
 from tests.fakes.console import Bench
 
@@ -61,6 +62,15 @@ def test_an_answer_mended_loses_its_fault_while_it_is_typed() -> None:
 )
 def test_what_follows_from_the_address_is_shown(text: str, netmask: str, said: str) -> None:
     assert derived(text, netmask) == said
+
+
+def test_a_member_is_told_that_its_addresses_stay() -> None:
+    told = "the others reach it by its addresses"
+    assert told in Bench("joined").opened("1").words()
+    assert told not in Bench().opened("1").words()
+    member = {"settings": {**SETTINGS, "membership": "member"}}
+    assert told in Bench("joined", member).opened("1").words()
+    assert told not in Bench("recovery", member).opened("1").words()
 
 
 def test_what_changes_is_shown_before_it_is_tried() -> None:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.errors import Fault, InputRefused, NotNow, NotReachable, RefusedByPeer
+from agent.errors import Fault, InputRefused, NotNow, RefusedByPeer, Unanswered
+from agent.system.clock import stamp
 from agent.values import join_string
 from agent.values.join_string import Seed
 from firstboot.console.preview import At
 from firstboot.console.screens import table
+from tests.fakes.clock import FakeClock
 from tests.fakes.console import NAMES, Bench
 from tests.fakes.issuer import issue
 
@@ -47,8 +49,8 @@ def test_one_enter_too_many_restarts_nothing(key: str) -> None:
 def test_power_says_what_it_means_for_the_cluster_first() -> None:
     assert "Restart now safe: yes, another member serves" in Bench("joined").opened("0").words()
     assert (
-        "For the cluster this is safe: no, the database"
-        in Bench("degraded").opened("0", "1").words()
+        "For the cluster this is safe: no, this node is joining"
+        in Bench("joining").opened("0", "1").words()
     )
 
 
@@ -182,6 +184,30 @@ def test_progress_says_what_is_usual_and_what_beyond() -> None:
     assert "longer than usual; it goes on" in bench.words()
 
 
+def test_the_last_change_stands_below_them() -> None:
+    words = Bench("joined").opened("7").words((80, 50))
+    assert "The last change" in words
+    assert "Begun 15 min ago [skipped] network.handover" in words
+    assert words.index("tls.pair 0.3 s") < words.index("serving.nginx 0.9 s")
+    assert "The last change" not in Bench().opened("7").words()
+
+
+def test_the_steps_of_a_join_are_among_them() -> None:
+    for bench in (Bench("joining").opened("7"), Bench("joining").started()):
+        assert "[FAILED] join.request 12.0 s" in bench.words((80, 50))
+
+
+def test_a_step_is_late_by_its_own_start() -> None:
+    """Not by when the join began, which may be tried for hours."""
+    now = FakeClock().now()
+    old, new = (stamp(now - timedelta(seconds=ago_s)) for ago_s in (7200, 2))
+    running = {"name": "join.hello", "state": "running", "seconds": 0, "started": new}
+    told = {"state": "joining", "steps": [running]}
+    bench = Bench("joining", None, state="working", since=old, cluster=told).opened("7")
+    assert "join.hello takes up to 60 s" in bench.words()
+    assert "longer than usual" not in bench.words()
+
+
 def test_an_open_shell_is_offered_and_can_be_closed() -> None:
     bench = Bench("shell open").opened("c")
     assert "Shell may be opened for 12 min more" in bench.words()
@@ -190,15 +216,11 @@ def test_an_open_shell_is_offered_and_can_be_closed() -> None:
     assert "The shell is closed." in bench.words()
 
 
-@pytest.mark.parametrize(("passed_s", "minutes"), [(0, 13), (34, 12), (35, 12), (750, 1)])
-def test_one_is_started_for_the_time_that_is_left(passed_s: float, minutes: int) -> None:
-    """Also by who has been logged in for long, so that the time left was not asked again."""
-    bench = Bench("shell open").opened("c")
-    bench.clock.pass_s(passed_s)
+def test_one_is_started_and_for_how_long_is_not_said_here() -> None:
+    """By apply it is for the time that is left."""
+    bench = Bench("shell open").opened("c", "1")
 
-    bench.keys("1")
-
-    assert bench.asked("shell") == [{"open": True, "minutes": minutes}]
+    assert bench.asked("shell") == [{"open": True}]
     assert "runs on terminal 2: Alt-F2 goes there, Alt-F1 comes back here." in bench.words()
 
 
@@ -248,14 +270,14 @@ def test_every_screen_is_known_by_its_noun(noun: str) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        NotReachable("apply.sock said nothing for 180 seconds"),
+        Unanswered("apply.sock said nothing for 180 seconds"),
         RefusedByPeer("the user may not ask for that", code="forbidden"),
         NotNow("another change is under way", hint="wait for it"),
     ],
 )
 @pytest.mark.parametrize("keys", [("3", "2", "enter"), ("6",), ("8", "enter"), ("9", "2", "enter")])
 def test_what_does_not_work_is_said_in_its_own_words(
-    keys: tuple[str, ...], error: NotReachable | RefusedByPeer | NotNow
+    keys: tuple[str, ...], error: Unanswered | RefusedByPeer | NotNow
 ) -> None:
     verbs = ("certificate.reset", "check", "support", "network-undo")
     bench = Bench(answers=dict.fromkeys(verbs, error)).opened(*keys)
