@@ -79,7 +79,7 @@ def _steps_told() -> Bench:
 
 def _edited_elsewhere() -> Bench:
     told = "bandstand-console (pid 812, on ttyS0) has this form open since 10:02"
-    return Bench(answers={"editing": NotNow(told, code="editing")}).opened("1")
+    return Bench(answers={"editing": NotNow(told, code="editing")})
 
 
 def _broke_off() -> Bench:
@@ -107,7 +107,8 @@ FLOWS: dict[str, Callable[[], Bench]] = {
     "network-incomplete": lambda: Bench().opened("1").keys("right", *["tab"] * 8, "enter"),
     "network-left": lambda: _typed_static().keys("esc"),
     "network-refused": lambda: Bench("refused").opened("1").keys(*["tab"] * 4),
-    "network-edited-elsewhere": _edited_elsewhere,
+    "network-edited-elsewhere": lambda: _edited_elsewhere().opened("1"),
+    "node-edited-elsewhere": lambda: _edited_elsewhere().opened("2"),
     "no-dhcp-opens": lambda: Bench("no dhcp").passed(1),
     "refused-opens": lambda: Bench("refused").passed(1),
     "trial-opens": lambda: Bench("trial").passed(1),
