@@ -42,8 +42,10 @@ def test_a_key_costs_a_serial_line_little(preview: Terminal) -> None:
 
 
 def test_the_keys_of_a_virtual_terminal_walk_the_form(preview: Terminal) -> None:
-    """ESC and a tab for Shift-Tab; the cursor stands where typing goes on."""
-    preview.type(b"1\x1b[C\t10.0.0.5/16\t\x1b\t")
+    """ESC and a tab for Shift-Tab, which is ESC [ Z on a serial line; the cursor stands where
+    typing goes on.
+    """
+    preview.type(b"1\x1b[C\t10.0.0.5/16\t\t\x1b\t\x1b[Z")
     text = preview.until(lambda text: "broadcast 10.0.255.255" in text and "Address of" in text)
 
     row = next(at for at, line in enumerate(text.split("\n")) if "[10.0.0.5/16" in line)
