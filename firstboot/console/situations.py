@@ -259,6 +259,7 @@ ANSWERS: Mapping[str, Result] = {
     "network-trial": {"state": "none", "seconds_left": 0},
     "network-undo": {"state": "taken-back", "because": "it was undone", "seconds_left": 0},
     "node-set": {"changed": True, "faults": [], "notices": []},
+    "node-undo": {"changed": True, "faults": [], "notices": [], "settings": ["node.name"]},
     "power": {"act": "restart"},
     "recovery-seen": {"seen": True},
     "restart": {"unit": "bandstand-portal.service", "restarted": True},

@@ -23,7 +23,7 @@ FORMS = {
     "node": ("2", "node"),
     "certificate.install": ("31", "tls"),
     "join": ("41", "cluster"),
-    "password": ("95", "node"),
+    "password": ("96", "node"),
     "time servers": ("a1", "network"),
     "more of the node": ("a2", "node"),
     "portal": ("a3", "portal"),
@@ -83,7 +83,7 @@ TAKEN = NotNow("the form was taken over by root on pts/0, at 10:04", code="taken
     ("keys", "typed", "verb", "form"),
     [
         ("2", ("x", *["tab"] * 6, "enter", "enter"), "node-set", "node"),
-        ("95", ("s3cret-word", "tab", "s3cret-word", *["tab"] * 2, "enter", "enter"), "node-set",
+        ("96", ("s3cret-word", "tab", "s3cret-word", *["tab"] * 2, "enter", "enter"), "node-set",
          "node"),
     ],
     ids=["node", "password"],
