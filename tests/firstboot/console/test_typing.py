@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -109,6 +111,99 @@ def test_nor_do_they_press_anything_elsewhere(
     assert shown in preview.text()
     assert after in preview.text()
     assert preview.is_alive()
+
+
+# Writes what stands in the form where the test finds it.
+_DUMPS = """
+import json, sys
+from pathlib import Path
+from firstboot.console import program
+
+real = program.Program._typed
+
+def typed(self, keys, raw):
+    if "f9" in keys:
+        Path(sys.argv[-1]).write_text(json.dumps([self.desk.top.noun, self.desk.top.form.texts]))
+    return real(self, keys, raw)
+
+program.Program._typed = typed
+sys.exit(program.main(["--preview"]))
+"""
+
+
+@pytest.fixture
+def dumping(tmp_path: Path) -> Iterator[Terminal]:
+    started = Terminal("-c", _DUMPS, str(tmp_path / "form"), size=(80, 24))
+    started.until(lambda text: "Set-up code" in text)
+    yield started
+    started.close()
+
+
+def _form(dumping: Terminal, path: Path) -> tuple[str, dict[str, str]]:
+    dumping.quiet(0.5)
+    dumping.type(b"\x1b[20~")
+    end_s = time.monotonic() + 10
+    while not path.exists() and time.monotonic() < end_s:
+        dumping.quiet(0.1)
+    noun, texts = json.loads(path.read_text(encoding="utf-8"))
+    return noun, texts
+
+
+def _slowly(terminal: Terminal, sent: bytes, random: Random) -> None:
+    """As a serial line brings it: a few bytes, a pause, wherever that falls."""
+    while sent:
+        size = random.randint(1, 7)
+        terminal.type(sent[:size])
+        sent = sent[size:]
+        terminal.quiet(random.uniform(0.0005, 0.012))
+
+
+_LINES = "".join(f"{number:04d} Größe {'A' * 50}\n" for number in range(12))
+
+
+@pytest.mark.parametrize(
+    ("keys", "noun", "key", "wanted"),
+    [
+        (b"31", "certificate.install", "tls.certificate", _LINES),
+        (b"1\x1b[C\t", "network", "network.address", " ".join(_LINES.splitlines())),
+        (b"2\t", "node", "node.admin_password", " ".join(_LINES.splitlines())),
+    ],
+    ids=["lines", "a line", "a password"],
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_paste_on_a_slow_line_comes_whole_and_presses_nothing(
+    dumping: Terminal, tmp_path: Path, seed: int, keys: bytes, noun: str, key: str, wanted: str
+) -> None:
+    dumping.type(keys)
+    dumping.quiet(0.5)
+
+    _slowly(dumping, _LINES.encode(), Random(seed))
+
+    found, texts = _form(dumping, tmp_path / "form")
+    assert (found, texts[key].rstrip()) == (noun, wanted.rstrip())
+    assert [other for other, text in texts.items() if "AAA" in text] == [key]
+
+
+def test_nor_does_it_choose_from_a_menu(preview: Terminal) -> None:
+    """A restart is two keys away there, and its question one Enter. Of its first piece alone
+    nobody knows yet that it is one.
+    """
+    _slowly(preview, b"--------01 \n1\n\n0\n 1\n\n" + b"01 \n1\n\n" * 8, Random(3))
+    preview.quiet(0.5)
+
+    assert "Set-up code" in preview.text()
+    assert "restarts" not in preview.text()
+
+
+def test_keys_torn_between_readings_are_whole(dumping: Terminal, tmp_path: Path) -> None:
+    """Arrows, Tab back, two bytes of a letter, Delete: each in pieces."""
+    dumping.type(b"2")
+    dumping.quiet(0.5)
+    for byte in "\x15abé\x1b[D\x1b[D\x1b[3~x\x1b[4~ü\t\x1b[Z\x1bOB\x1b[A!".encode():
+        dumping.type(bytes([byte]))
+        dumping.quiet(0.02)
+
+    assert _form(dumping, tmp_path / "form")[1]["node.name"] == "axéü!"
 
 
 _HOSTILE = (
