@@ -94,6 +94,7 @@ RULES: Mapping[str, Rule] = {
     "network-trial": Rule("how the trial of the network stands", Need.NOTHING),
     "network-undo": Rule("the network as it was before", Need.LOGIN, in_recovery=True),
     "node-set": Rule("other settings of the node", Need.LOGIN),
+    "node-undo": Rule("the settings before the last change of them", Need.LOGIN),
     "power": Rule("a restart or power off", Need.LOGIN),
     "publish": Rule("vSphere told how this node stands", Need.NEVER, _AGENT),
     "recovery-seen": Rule("the word on a recovery put away", Need.LOGIN),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.accepted import store
 from agent.accepted.store import Accepted
-from agent.apply import righted
+from agent.apply import editing, righted
 from agent.apply.change import bring, refuse_before_first_boot
 from agent.ask.serve import TellStep
 from agent.certs.names import covers
@@ -32,6 +32,7 @@ def install(
     host: Host, args: Mapping[str, Any], tell: TellStep, *, stages: Sequence[Stage] = STAGES
 ) -> dict[str, Any]:
     """Raises InputRefused with all that is wrong with the pair; the former one is served then."""
+    editing.refuse_lost(host.files, "tls")
     tls, notices = _judged(args.get("settings"))
     result = _own(host, tls, tell, stages)
     return {**result, "notices": [*notices, *_foreign(host, tls)]}

@@ -17,11 +17,11 @@ from agent.apply import judge
 from agent.apply.judge import Check
 from agent.ask.serve import TellStep
 from agent.cluster.standing import JOIN_FILE
-from agent.errors import CommandFailed, NotReachable
+from agent.errors import NotReachable
 from agent.network import resolvers
 from agent.network.state import INTERFACE
 from agent.status.merge import published
-from agent.system import http, nginx, own, reach, resolver
+from agent.system import chrony, http, nginx, own, reach, resolver
 from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
@@ -34,7 +34,7 @@ from agent.values.address import bracketed
 from agent.values.json_object import object_of, rows_of, text_of
 
 _PAGE = "/cluster"
-_PAGE_S, _PORT_S, _TIME_S = 5.0, 5.0, 5.0
+_PAGE_S, _PORT_S = 5.0, 5.0
 _COUNTED = ("active", "lost")
 _NO_CARRIER = "without carrier nobody can be asked"
 _LOOPBACK = "127.0.0.1"
@@ -81,7 +81,7 @@ def check(host: Host, tell: TellStep, *, doors: Doors | None = None) -> dict[str
 def _checks(host: Host, doors: Doors) -> Iterator[Check]:
     accepted = store.load(host.files)
     yield from _network(host, accepted, doors)
-    yield judge.time(_tracking(host))
+    yield judge.time(chrony.ask(host.run))
     yield from _others(host, accepted, doors)
     yield _own_page(host, doors)
 
@@ -126,14 +126,6 @@ def _resolvers(
     if network.dns is None:
         asked = resolvers.leased(host.files, card.ifindex)
     return resolvers.reachable(asked, held)
-
-
-def _tracking(host: Host) -> str:
-    try:
-        told = host.run("chronyc", "-c", "tracking", check=False, timeout_s=_TIME_S)
-    except CommandFailed:
-        return ""
-    return told.stdout if told.ok else ""
 
 
 def _others(host: Host, accepted: Accepted, doors: Doors) -> Iterator[Check]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agent.apply import editing
 from agent.ask import sockets
 from agent.ask.serve import TellStep
 from agent.ask.wire import call
@@ -19,6 +20,7 @@ _STARTS_WITHIN_S = 10.0
 
 def join(host: Host, args: Mapping[str, Any], tell: TellStep) -> dict[str, Any]:
     """args: join, the string as it was pasted. Raises what the agent says, or the seed."""
+    editing.refuse_lost(host.files, "cluster")
     text = args.get("join")
     if not isinstance(text, str) or not text.strip():
         hint = "A member shows one: bandstand cluster token create."

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from ipaddress import IPv4Interface, IPv6Interface
 
+from agent.system import chrony
 from agent.system.http import Answer
 from agent.system.netstate import Link
 from agent.system.reach import Port
 from agent.typed import NamedTuple
 
 _FIRST_ERROR = 400
-# `chronyc -c tracking`: reference, name, stratum … leap status.
-_FIELDS, _NAME, _OFFSET, _LEAP = 14, 1, 4, 13
-_UNSYNCHRONISED = "Not synchronised"
 _CABLE = "connect the network card in the machine's settings, or its cable"
 _CLOCK = "see that network.ntp names servers that this node reaches; chronyc sources lists them"
 
@@ -97,12 +95,12 @@ def resolvers(asked: Sequence[object], silent: Sequence[object]) -> Check:
 
 def time(tracking: str) -> Check:
     """By what `chronyc -c tracking` says; blank where chrony does not run."""
-    row = tracking.strip().split(",")
-    if len(row) < _FIELDS:
+    found = chrony.parse(tracking)
+    if found is None:
         return failed("time", "chrony does not answer", "bandstand node restart chrony")
-    if row[_LEAP] == _UNSYNCHRONISED:
+    if not found.is_synchronised:
         return failed("time", "the clock is not synchronised", _CLOCK)
-    return well("time", f"synchronised with {row[_NAME]}, {_apart(row[_OFFSET])}")
+    return well("time", f"synchronised with {found.source}, {_apart(found.offset_s)}")
 
 
 def _apart(text: str) -> str:

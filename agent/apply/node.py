@@ -2,23 +2,25 @@
 
 args: settings {key: text}; blank takes a setting out. The card's own are tried (network-set), acts
 are done, and what belongs to a cluster is changed for all of it: none of these is set here.
+
+node-undo sets what the last node-set changed to what it was before, once, while that still stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from agent.accepted import claim
+from agent.accepted import claim, node_before
 from agent.accepted.reapply import candidate
 from agent.accepted.store import Accepted, Membership
 from agent.apply import editing, righted
 from agent.apply.change import PATIENCE_S, bring, refuse_before_first_boot
 from agent.ask.serve import TellStep
 from agent.change import STAGES, Stage
-from agent.errors import Fault, InputRefused
+from agent.errors import Fault, InputRefused, NotNow
 from agent.settings import normal, setters
 from agent.settings.accept import ALONE
-from agent.settings.declaration import CORE
+from agent.settings.declaration import CORE, Settings
 from agent.settings.declare import Face, Scope
 from agent.settings.gather import Given, gather
 from agent.system.host import Host
@@ -53,16 +55,79 @@ def set_node(
     refuse_before_first_boot(host.files)
     for form in {key.partition(".")[0] for key in texts}:
         editing.refuse_lost(host.files, form)
-    made = Made(Accepted())
+
+    def note(former: Settings, own: Settings) -> None:
+        change = node_before.between(former, own)
+        if change.before or change.secrets:
+            _ = node_before.save(host.files, change)
+
+    return _brought(
+        host, lambda accepted: judge(accepted, texts, face), note, tell, stages, patience_s
+    )
+
+
+def undo(
+    host: Host,
+    tell: TellStep,
+    *,
+    face: Face,
+    stages: Sequence[Stage] = STAGES,
+    patience_s: float = PATIENCE_S,
+) -> dict[str, Any]:
+    """Raises NotNow where nothing is known to go back to, or it was changed otherwise since."""
+    change = _last(host)
+
+    def judged(accepted: Accepted) -> Made:
+        if not change.stands(accepted.own):
+            keys = ", ".join(change.before)
+            raise NotNow(
+                f"the last change ({keys}) is not what stands now: something else changed it since",
+                hint="bandstand node set sets each of them anew",
+            )
+        return judge(accepted, change.before, face)
+
+    def note(_former: Settings, _own: Settings) -> None:
+        _ = node_before.forget(host.files)
+
+    result = _brought(host, judged, note, tell, stages, patience_s)
+    kept = [f"{key}: stays; of a secret no former one is kept" for key in change.secrets]
+    notices = [*result["notices"], *kept]
+    return {**result, "notices": notices, "settings": list(change.before)}
+
+
+def _last(host: Host) -> node_before.Change:
+    change = node_before.load(host.files)
+    if change is None:
+        raise NotNow("there is nothing to undo: no change of this node's settings is known")
+    if not change.before:
+        raise NotNow(
+            f"the last change was of secrets alone ({', '.join(change.secrets)}), of which no"
+            " former one is kept",
+            hint="bandstand node set, and the console's form, take another one",
+        )
+    return change
+
+
+def _brought(
+    host: Host,
+    judged: Callable[[Accepted], Made],
+    note: Callable[[Settings, Settings], None],
+    tell: TellStep,
+    stages: Sequence[Stage],
+    patience_s: float,
+) -> dict[str, Any]:
+    """`note` is called with the settings before and after once those are in force."""
+    former, made = Settings(), Made(Accepted())
 
     def make(accepted: Accepted) -> Accepted:
-        nonlocal made
-        made = judge(accepted, texts, face)
+        nonlocal former, made
+        former, made = accepted.own, judged(accepted)
         return made.accepted
 
     def keep(accepted: Accepted) -> None:
         # An init that waits goes on with what is accepted now.
         claim.put(host.files, accepted.own)
+        note(former, accepted.own)
 
     result = bring(host, make, tell, keep=keep, stages=stages, patience_s=patience_s)
     righted.put_right(host, made.taken)

@@ -140,6 +140,12 @@ def _node_set(host: Host, args: Mapping[str, Any], tell: TellStep, asker: Asker)
     return node.set_node(host, args, tell, face=asker.face)
 
 
+def _node_undo(host: Host, _: Mapping[str, Any], tell: TellStep, asker: Asker) -> dict[str, Any]:
+    from agent.apply import node
+
+    return node.undo(host, tell, face=asker.face)
+
+
 def _power(host: Host, args: Mapping[str, Any], _: TellStep) -> dict[str, Any]:
     from agent.apply import power
 
@@ -234,6 +240,7 @@ VERBS: Mapping[str, Verb | VerbFor] = {
     "network-trial": Verb(_network_trial, is_audited=False),
     "network-undo": Verb(_network_undo),
     "node-set": VerbFor(_node_set, frozenset({"settings"})),
+    "node-undo": VerbFor(_node_undo),
     "power": Verb(_power, frozenset({"act"})),
     "publish": Verb(_publish, is_audited=False),
     "recovery-seen": Verb(_recovery_seen),

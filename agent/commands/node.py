@@ -10,6 +10,7 @@ from agent.commands import (
     check,
     code,
     node_set,
+    node_undo,
     power,
     recovery_seen,
     reset,
@@ -47,6 +48,7 @@ def add(group: Group) -> None:
     firewall = verbs.add_parser("firewall", help="load the accepted rules once more")
     firewall.set_defaults(run=run_firewall, host=Host())
     node_set.add(verbs)
+    node_undo.add(verbs)
     power.add(verbs)
     check.add(verbs)
     reset.add(verbs)

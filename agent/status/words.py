@@ -40,6 +40,7 @@ _TONES: dict[str, Tone] = {
 }
 _SOURCES = {"dhcp": "DHCP", "static": "static", "link": "link-local", "ra": "router"}
 OPEN = "Open this"
+TIME = "Time"
 CERTIFICATE = "Certificate"
 
 _CUT = ("down", "missing")
@@ -54,6 +55,7 @@ def node(status: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
     return (
         state(status, now),
         *network(status),
+        *clock(object_of(status.get("time"))),
         *trial(object_of(status.get("trial")), now),
         *recovery(object_of(status.get("recovery")), now),
         url(status, now),
@@ -85,6 +87,17 @@ def state(status: Mapping[str, Any], now: datetime) -> Row:
     since = _for(status.get("since"), now)
     what = f"{said}: {doing}" if doing else clean(said)
     return Row("State", ", ".join(part for part in (what, since) if part), tone)
+
+
+def clock(found: Mapping[str, Any]) -> tuple[Row, ...]:
+    """Whom the clock follows, once anybody asked."""
+    said, source = clean(found.get("state")), clean(found.get("source"))
+    if not said:
+        return ()
+    if said == "synchronised":
+        return (Row(TIME, f"synchronised with {source}" if source else said),)
+    texts = {"silent": "not known: chrony does not answer"}
+    return (Row(TIME, texts.get(said, "not synchronised yet"), Tone.BUSY),)
 
 
 def url(status: Mapping[str, Any], now: datetime) -> Row:

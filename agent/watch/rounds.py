@@ -25,6 +25,7 @@ from agent.watch.behind import Follower, change_of
 from agent.watch.facts import facts
 from agent.watch.network import Content, Network
 from agent.watch.resolving import Resolving
+from agent.watch.timing import Timing
 
 PROCESS = "watch"
 
@@ -81,6 +82,7 @@ async def follow(
             with _swaps(host.files, changed.set, blind):
                 is_calm = await watcher.round(follower.faults)
                 watcher.resolving.look(watcher.resolvers, then=changed.set)
+                watcher.timing.look(then=changed.set)
                 wait_s = round_s if is_calm else min(round_s, _ROUND_UNTIL_IT_ANSWERS_S)
                 await _first_of((stop, changed), min(wait_s, follower.look(then=changed.set)))
             if changed.is_set():
@@ -132,6 +134,7 @@ class Watcher:
 
     def __post_init__(self) -> None:
         self.resolving = Resolving(self.host)
+        self.timing = Timing(self.host)
 
     async def round(self, faults: Sequence[Fault] = ()) -> bool:
         """Tell what the node is, then of its page; returns whether that answers as it should."""
@@ -140,6 +143,7 @@ class Watcher:
             content["faults"] += [fault.as_json() for fault in faults]
             self.resolvers = content["network"]["dns"]
             content["over"] += self.resolving.over(self.resolvers)
+            content |= self.timing.told()
             place = _place(content, self.host.files)
             installed = text_of(content["certificate"].get("sha256"))
             self.page = self.page.at(place.url, installed, self.host.clock.now())

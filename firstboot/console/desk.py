@@ -124,7 +124,7 @@ class Desk:
     def press(self, press: Press) -> None:
         world = self.world()
         self._key_s, self._opens_itself = world.monotonic_s, False
-        if len(press.text) > 1 and self._errands.loud is None and not self._is_typing():
+        if len(press.text) > 1 and self._errands.loud is None and not self.is_typing:
             self._spelled(press.text)
         elif self._errands.loud is not None:
             self._while_waiting(press)
@@ -137,7 +137,8 @@ class Desk:
         else:
             self._on_screen(press, world)
 
-    def _is_typing(self) -> bool:
+    @property
+    def is_typing(self) -> bool:
         """Whether text goes into a field."""
         top = self.top.form if isinstance(self.top, FormScreen) else None
         form = self.dialog.form if self.dialog is not None else top

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from agent.typed import Any, NamedTuple, Protocol
 from agent.values.json_object import text_of
-from firstboot.console.screen import Ask
+from firstboot.console.screen import EDITING, Ask
 
 # Nobody: the answer is for the desk alone.
 NOBODY = 0
-_EDITING = "editing"
 
 
 class Putting(Protocol):
@@ -39,16 +38,18 @@ class Errands:
     forms: dict[int, str] = field(default_factory=dict[int, str])
 
     def put(self, ask: Ask, sheet: int, now_s: float) -> None:
-        if ask.verb == _EDITING and sheet != NOBODY:
+        if ask.verb == EDITING and sheet != NOBODY:
             self.forms[sheet] = text_of(ask.args.get("form"))
         self.open.append(Errand(ask, now_s, sheet))
         self.asking.put(ask)
 
     def gone(self, sheet: int, now_s: float) -> None:
-        """A screen that is left lets go of its form, also of one that it only asked for."""
+        """A screen that is left lets go of its form, also of one that it only asked for, but for
+        one that a screen below holds too.
+        """
         form = self.forms.pop(sheet, "")
-        if form:
-            self.put(Ask(_EDITING, {"form": form, "done": True}, is_quiet=True), NOBODY, now_s)
+        if form and form not in self.forms.values():
+            self.put(Ask(EDITING, {"form": form, "done": True}, is_quiet=True), NOBODY, now_s)
 
     @property
     def loud(self) -> Errand | None:

@@ -50,6 +50,11 @@ def is_paste(keys: Iterable[object]) -> bool:
     return _is_paste(_found(keys))
 
 
+def is_text(key: object) -> bool:
+    found = _press(key)
+    return found is not None and bool(found.text)
+
+
 def _found(keys: Iterable[object]) -> list[Press]:
     return [one for one in map(_press, keys) if one is not None]
 

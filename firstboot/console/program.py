@@ -22,7 +22,7 @@ from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
 from firstboot.console import crash
 from firstboot.console.asking import Asker, Asking, Stepped
 from firstboot.console.desk import Desk, Source
-from firstboot.console.keys import is_paste, presses
+from firstboot.console.pace import CLOSE_S, Pace
 from firstboot.console.source import FileSource
 from firstboot.console.terminal import Screen
 from firstboot.console.view import PALETTES, USUAL, Face
@@ -31,8 +31,6 @@ _TICK_S, _STILL_TICK_S = 1.0, 15.0
 # Whatever else wrote to the screen is painted over after this long.
 _REPAINT_S = 120.0
 _LOG_TERMINAL = 12
-# A paste comes in several readings, and nobody presses a key this soon after one.
-_PASTE_S = 0.1
 # Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
 _PATIENCE_S = 180.0
 _CRASHED = 70
@@ -65,14 +63,21 @@ class Program:
         self._pipe = self._loop.watch_pipe(self._heard)
         self._alarm: object = None
         self._is_slow = False
-        self._pasted_s = -_PASTE_S
+        self._pace = Pace()
+        self._pause: object = None
+        self._is_read = False
         if follows is not None:
             self._follow(follows)
 
     def run(self) -> None:
         self._screen.start_raw()
         self._tick(self._loop, None)
+        _ = self._loop.set_alarm_in(0, self._look_when_drawn)
         self._loop.run()
+
+    def _look_when_drawn(self, loop: urwid.MainLoop, _: object) -> None:
+        """Of what is called when nothing is to be read, what is added last comes last."""
+        _ = loop.event_loop.enter_idle(self._drawn)
 
     def _follow(self, folder: Path) -> None:
         """What happens there is looked at at once; made anew each time, since it may come or go."""
@@ -135,12 +140,28 @@ class Program:
         return ["window resize"] if is_resized else []
 
     def _press(self, keys: list[str]) -> None:
-        """Counted from when the reading before was done with, which takes its time."""
-        is_rest = self.desk.world().monotonic_s - self._pasted_s < _PASTE_S
-        for press in presses(keys, is_pasted=is_rest):
+        now_s = self.desk.world().monotonic_s
+        for press in self._pace.take(keys, now_s, is_typing=self.desk.is_typing):
             self.desk.press(press)
-        if is_rest or is_paste(keys):
-            self._pasted_s = self.desk.world().monotonic_s
+        self._is_read = True
+        if self._pause is not None:
+            _ = self._loop.remove_alarm(self._pause)
+            self._pause = None
+
+    def _drawn(self) -> None:
+        """Nothing more is there to be read, and what was read is on the screen."""
+        if not self._is_read:
+            return
+        self._is_read = False
+        self._pace.done(self.desk.world().monotonic_s)
+        if self._pace.holds:
+            self._pause = self._loop.set_alarm_in(CLOSE_S, self._silent)
+
+    def _silent(self, _: urwid.MainLoop, __: object) -> None:
+        self._pause = None
+        for press in self._pace.release():
+            self.desk.press(press)
+        self._look()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,6 +23,10 @@ from firstboot.console.world import World
 OKAY = Button("", "OK")
 CANCEL = Button("", "Cancel")
 
+EDITING = "editing"
+_TAKE_OVER = "take-over"
+_HELD_ELSEWHERE = (EDITING, "taken-over")
+
 
 class Ask(NamedTuple):
     """A verb for bandstand-apply. `title` says what is being done, `usual_s` how long that takes.
@@ -146,10 +150,35 @@ class MenuScreen(Screen):
 
 @dataclass(frozen=True)
 class FormScreen(Screen):
-    """A form that `judge` says the faults of after each key; `button` acts."""
+    """A form that `judge` says the faults of after each key; `button` acts.
+
+    One that `holds` a section of the settings is edited by one console at a time: another one is
+    told who has it and since when, and may take it over.
+    """
 
     keys: ClassVar[str] = "Tab, Enter next  Esc leave  F1 help"
     form: Form = field(default_factory=lambda: Form((), ()))
+    is_held: bool = False
+
+    def holds(self, _: World, /) -> str:
+        """The section that is kept from others meanwhile; blank where nothing is changed."""
+        return ""
+
+    def load(self) -> tuple[Ask, ...]:
+        """What it begins with."""
+        return ()
+
+    def begin(self, given: Mapping[str, Any], world: World, /) -> Turn:
+        """One that opened by itself, perhaps on several consoles, is nobody's until a key."""
+        if given.get("by_itself") is True:
+            return Turn(self, self.load())
+        return Turn(replace(self, is_held=True), (*self._hold(world), *self.load()))
+
+    def _hold(self, world: World, *, take_over: bool = False) -> tuple[Ask, ...]:
+        form = self.holds(world)
+        args = {"form": form, "take_over": take_over}
+        ask = Ask(EDITING, args, "Others who edit are looked for", 5, is_loading=True)
+        return (ask,) if form else ()
 
     def judge(self, form: Form, _: World, /) -> Form:
         """The form with its faults and notes as they are now."""
@@ -159,6 +188,13 @@ class FormScreen(Screen):
         raise NotImplementedError
 
     def press(self, press: Press, world: World) -> Turn:
+        if self.is_held or press.name == "esc" or not self.holds(world):
+            return self.typed(press, world)
+        turn = replace(self, is_held=True).typed(press, world)
+        return Turn(turn.screen, (*self._hold(world), *turn.effects))
+
+    def typed(self, press: Press, world: World) -> Turn:
+        """A key for the form."""
         pressed = self.form.press(press)
         if pressed is None:
             return self.leave(world) if press.name == "esc" else Turn(self)
@@ -168,6 +204,27 @@ class FormScreen(Screen):
 
     def leave(self, _: World, /) -> Turn:
         return Turn(self, (Back(),))
+
+    def told(self, answer: Answer, world: World) -> Turn:
+        """Who else has the form is the same for all of them; the rest is `answered`."""
+        error = answer.error
+        if error is not None and error.code in _HELD_ELSEWHERE:
+            return Turn(self, (_taken(error),))
+        if answer.ask.verb == EDITING:
+            return Turn(self, (say_error(error),) if error is not None else ())
+        return self.answered(answer, world)
+
+    def answered(self, answer: Answer, world: World, /) -> Turn:
+        return super().told(answer, world)
+
+    def chosen(self, name: str, _texts: Mapping[str, str], world: World) -> Turn:
+        if name == _TAKE_OVER:
+            return Turn(self, self._hold(world, take_over=True))
+        return Turn(self, (Back(),)) if name == "leave" else self.confirmed(name, world)
+
+    def confirmed(self, _name: str, _world: World, /) -> Turn:
+        """A button of its dialog that means to go on."""
+        return Turn(self)
 
     def filled(self, texts: Mapping[str, str], world: World) -> FormScreen:
         """As by typing."""
@@ -182,6 +239,13 @@ def say_error(error: BandstandError) -> Say:
     if isinstance(error, Unanswered):
         texts.append(AWAY)
     return Say("This did not work", tuple(texts))
+
+
+def _taken(error: BandstandError) -> Say:
+    """Somebody else has this form open."""
+    buttons = (Button("leave", "Back"), Button(_TAKE_OVER, "Take over"))
+    texts = (words.clean(error.message), words.clean(error.hint))
+    return Say("Somebody edits this already", tuple(filter(None, texts)), Form((), buttons))
 
 
 AWAY = (

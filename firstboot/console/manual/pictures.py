@@ -92,7 +92,7 @@ PICTURES = (
     ),
     Picture(
         "Factory reset", "One Enter too many does nothing: the name of the node is typed in full.",
-        lambda: on("fresh").started().keys("9", "6", "node-1"),
+        lambda: on("fresh").started().keys("9", "7", "node-1"),
     ),
     Picture(
         "Shell", "On home only while its window is open.",

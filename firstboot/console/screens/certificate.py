@@ -73,6 +73,9 @@ class Install(FormScreen):
     def parts(self, _: World, /) -> tuple[Part, ...]:
         return (self.form,)
 
+    def holds(self, _: World, /) -> str:
+        return "tls"
+
     def judge(self, form: Form, _: World, /) -> Form:
         return replace(form, faults={})
 
@@ -90,7 +93,7 @@ class Install(FormScreen):
         ask = Ask("certificate.install", {"settings": texts}, "The certificate is changed", 20)
         return Turn(self, (ask,))
 
-    def told(self, answer: Answer, _: World, /) -> Turn:
+    def answered(self, answer: Answer, _: World, /) -> Turn:
         error = answer.error
         if isinstance(error, InputRefused):
             return Turn(self, (judged.say_refused(error, self.form),))

@@ -86,6 +86,9 @@ class Join(FormScreen):
     def parts(self, _: World, /) -> tuple[Part, ...]:
         return (self.form,)
 
+    def holds(self, _: World, /) -> str:
+        return "cluster"
+
     def judge(self, form: Form, _: World, /) -> Form:
         text = form.find(_JOIN).text.strip()
         found, _missing = judged.faults({_JOIN: text}, _JOIN, is_member=False)
@@ -100,7 +103,7 @@ class Join(FormScreen):
             return Turn(replace(self, form=form.tried()))
         return Turn(self, (Ask("join", {"join": text}, "This node joins the cluster", 60),))
 
-    def told(self, answer: Answer, _: World, /) -> Turn:
+    def answered(self, answer: Answer, _: World, /) -> Turn:
         error = answer.error
         if isinstance(error, InputRefused):
             return Turn(self, (judged.say_refused(error, self.form),))

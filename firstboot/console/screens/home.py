@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from agent.status import words
 from agent.status.model import Phase
-from agent.status.words import CERTIFICATE, OPEN, Row, Tone
+from agent.status.words import CERTIFICATE, OPEN, TIME, Row, Tone
 from agent.values.json_object import object_of
 from firstboot.console.screen import MenuScreen, Open, Turn
 from firstboot.console.widgets.layout import Part
@@ -123,7 +123,7 @@ def _as_of_then(rows: tuple[Row, ...], world: World) -> tuple[Row, ...]:
 
 def _condensed(world: World, *, is_wrong: bool) -> tuple[Row, ...]:
     """One box for all: gateway and resolvers on a line, of the certificate its first half. What is
-    wrong wants the room of what can be looked up elsewhere.
+    wrong wants the room of what can be looked up elsewhere, or is as it should be.
     """
     rows = _node(world)
     by_label = {row.label: row for row in rows if row.label}
@@ -133,11 +133,15 @@ def _condensed(world: World, *, is_wrong: bool) -> tuple[Row, ...]:
         label = row.label or label
         if row.label == "Gateway" and "DNS" in by_label:
             kept.append(Row("Gateway, DNS", f"{row.text}; {by_label['DNS'].text}", row.tone))
-        elif label == "DNS" or (label == CERTIFICATE and (is_wrong or not row.label)):
-            continue
-        else:
+        elif label != "DNS" and not _may_go(row, label, is_wrong=is_wrong):
             kept.append(_first_half(row) if label == CERTIFICATE else row)
     return (*kept, *(row for row in cluster(world) if not is_wrong or _is_told(row)))
+
+
+def _may_go(row: Row, label: str, *, is_wrong: bool) -> bool:
+    if label == CERTIFICATE:
+        return is_wrong or not row.label
+    return is_wrong and label == TIME and row.tone is Tone.PLAIN
 
 
 def _is_told(row: Row) -> bool:

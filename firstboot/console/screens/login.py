@@ -76,7 +76,7 @@ class Login(FormScreen):
         made = replace(self, form=self.form.filled({"password": ""}))
         return Turn(made, (Ask("login", {"password": password}, "The password is checked"),))
 
-    def told(self, answer: Answer, _: World, /) -> Turn:
+    def answered(self, answer: Answer, _: World, /) -> Turn:
         if answer.error is None:
             then = (Open(self.then, is_instead=True),) if self.then else (Back(),)
             return Turn(self, then)

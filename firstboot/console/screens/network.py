@@ -15,7 +15,6 @@ from agent.steps.trial import LIMIT_S
 from agent.typed import Any
 from agent.values import address
 from agent.values.json_object import text_of
-from firstboot.console.keys import Press
 from firstboot.console.screen import (
     CANCEL,
     Answer,
@@ -55,7 +54,6 @@ _BUTTONS = (Button("apply", "Apply"), Button("back", "Back"))
 _LABELS = {_MODE: "IPv4"}
 _LOAD = Ask("settings", {}, "The accepted settings are read", 5, is_loading=True)
 _POINT_TO_POINT = 31
-_HELD_ELSEWHERE = ("editing", "taken-over")
 _STAYS = Rows(
     "Worth knowing",
     (Row("Member", "the others reach it by its addresses, which stay as they are"),),
@@ -75,35 +73,23 @@ def _fields() -> tuple[Field, ...]:
     )
 
 
-def _editing(*, take_over: bool = False) -> Ask:
-    args = {"form": "network", "take_over": take_over}
-    return Ask("editing", args, "Others who edit are looked for", 5, is_loading=True)
-
-
 @dataclass(frozen=True)
 class NetworkScreen(FormScreen):
     """`accepted` are the texts that hold; `refused` what apply said of texts by key."""
 
     noun: ClassVar[str] = "network"
     title: ClassVar[str] = "Network"
-    form: Form = field(default_factory=lambda: Form(_fields(), _BUTTONS, title="ens32"))
+    form: Form = field(default_factory=lambda: _shaped(Form(_fields(), _BUTTONS, title="ens32")))
     accepted: Mapping[str, str] = field(default_factory=dict[str, str])
     refused: judged.Refused = field(default_factory=dict[str, tuple[str, str]])
     is_member: bool = False
     is_loaded: bool = False
-    is_held: bool = False
 
-    def begin(self, given: Mapping[str, Any], _world: World, /) -> Turn:
-        """One that opened by itself, perhaps on several consoles, is nobody's until a key."""
-        is_held = given.get("by_itself") is not True
-        made = replace(self, form=_shaped(self.form), is_held=is_held)
-        return Turn(made, (_editing(), _LOAD) if is_held else (_LOAD,))
+    def holds(self, _: World, /) -> str:
+        return "network"
 
-    def press(self, press: Press, world: World) -> Turn:
-        if self.is_held or press.name == "esc":
-            return super().press(press, world)
-        turn = FormScreen.press(replace(self, is_held=True), press, world)
-        return Turn(turn.screen, (_editing(), *turn.effects))
+    def load(self) -> tuple[Ask, ...]:
+        return (_LOAD,)
 
     def parts(self, world: World) -> tuple[Part, ...]:
         live, stays = _live(world), self.is_member and not world.access.recovery
@@ -115,31 +101,22 @@ class NetworkScreen(FormScreen):
         faults, missing = judged.faults(wished(shaped), "network.", is_member=self.is_member)
         return judged.with_faults(shaped, faults, missing, self.refused)
 
-    def told(self, answer: Answer, world: World) -> Turn:
+    def answered(self, answer: Answer, world: World) -> Turn:
         verb, error = answer.ask.verb, answer.error
-        if verb == "editing":
-            return Turn(self, (_taken(error.message, error.hint),) if error is not None else ())
         if verb == "settings" and error is None:
             return Turn(self._loaded(answer.result, world))
         if isinstance(error, InputRefused):
             return Turn(self._with_refused(error, world), (judged.say_refused(error, self.form),))
         if error is not None:
-            is_taken = error.code in _HELD_ELSEWHERE
-            return Turn(
-                self, (_taken(error.message, error.hint) if is_taken else say_error(error),)
-            )
+            return Turn(self, (say_error(error),))
         if answer.result.get("state") == "waiting":
             given = {**answer.result, "changes": list(self._changes())}
             return Turn(self, (Open("trial", given, is_instead=True),))
         return Turn(self, (Back(), trial.ended(answer.result)))
 
-    def chosen(self, name: str, _texts: Mapping[str, str], _world: World, /) -> Turn:
-        if name == "try":
-            args = {"settings": wished(self.form), "attended": True, "within_s": LIMIT_S}
-            return Turn(self, (Ask("network-set", args, "The new settings are set up", 40),))
-        if name == "take-over":
-            return Turn(self, (_editing(take_over=True),))
-        return Turn(self, (Back(),))
+    def confirmed(self, _name: str, _world: World, /) -> Turn:
+        args = {"settings": wished(self.form), "attended": True, "within_s": LIMIT_S}
+        return Turn(self, (Ask("network-set", args, "The new settings are set up", 40),))
 
     def button(self, name: str, world: World) -> Turn:
         if name != "apply":
@@ -246,10 +223,3 @@ def _live(world: World) -> tuple[Row, ...]:
     ]
     wrong = tuple(Row("Problem", one) for one in told)
     return (*addresses, *((Row("", "  ".join(ways)),) if ways else ()), *wrong)
-
-
-def _taken(message: str, hint: str) -> Say:
-    """Somebody else has this form open."""
-    buttons = (Button("back", "Back"), Button("take-over", "Take over"))
-    texts = (words.clean(message), words.clean(hint))
-    return Say("Somebody edits this already", tuple(filter(None, texts)), Form((), buttons))

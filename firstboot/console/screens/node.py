@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from agent.status.words import Row, Tone
-from agent.typed import Any
-from firstboot.console.screen import Turn
+from firstboot.console.screen import Ask, Turn
 from firstboot.console.screens import settings
 from firstboot.console.screens.settings import SettingsScreen
 from firstboot.console.widgets.field import Entry, Field
@@ -75,6 +74,12 @@ class PasswordScreen(NodeScreen):
     title: ClassVar[str] = "New password"
     form: Form = field(default_factory=lambda: _form((_PASSWORD,), "The administrator admin"))
 
-    def begin(self, _given: Mapping[str, Any], _world: World, /) -> Turn:
-        """Nothing is loaded: who sets the first one may not ask for the others yet."""
-        return Turn(self)
+    def holds(self, world: World, /) -> str:
+        """Who sets the first one may ask for that alone."""
+        access = world.access
+        is_first = access.is_claimed and access.wants_password and not access.logged_in
+        return "" if is_first else super().holds(world)
+
+    def load(self) -> tuple[Ask, ...]:
+        """Nothing, for the same reason."""
+        return ()

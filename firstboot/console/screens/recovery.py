@@ -9,7 +9,7 @@ from typing import ClassVar
 from agent.status import words
 from agent.steps.trial import LIMIT_S
 from agent.typed import Any
-from agent.values.json_object import list_of
+from agent.values.json_object import list_of, rows_of
 from firstboot.console.screen import Ask, Effect, Open, Say
 from firstboot.console.screens import network, trial
 from firstboot.console.screens.deeds import Deed, DeedScreen
@@ -22,6 +22,13 @@ from firstboot.console.world import World
 
 def _dhcp_again(said: Mapping[str, Any]) -> Effect:
     return Open("trial", said) if said.get("state") == "waiting" else trial.ended(said)
+
+
+def _settings_again(said: Mapping[str, Any]) -> Effect:
+    keys = ", ".join(words.clean(one) for one in list_of(said.get("settings")))
+    faults = [words.clean(row.get("message")) for row in rows_of(said.get("faults"))]
+    notices = [words.clean(one) for one in list_of(said.get("notices"))]
+    return Say("Undone", (f"As before the last change: {keys}.", *faults, *notices))
 
 
 def _reset(said: Mapping[str, Any]) -> Effect:
@@ -45,10 +52,19 @@ _DEEDS = (
         told=_dhcp_again,
     ),
     Deed(
-        Item("undo", "Undo the last change", "The network as it was before the last change."),
+        Item("undo", "Undo: network", "The network as it was before the last change of it."),
         Ask("network-undo", {}, "The former settings are put back", 40),
         ("The network becomes what it was before the last change that was kept.",),
         told=trial.ended,
+    ),
+    Deed(
+        Item("settings", "Undo: other settings", "Name, account, more: before the last change."),
+        Ask("node-undo", {}, "The former settings are brought in force", 20),
+        (
+            "What was changed last under Name and account, More settings or Keyboard becomes what "
+            "it was before. A password, or another secret, stays as it is.",
+        ),
+        told=_settings_again,
     ),
     Deed(
         Item("certificate", "Built-in certificate", "The web pages get one of the node's own."),

@@ -55,8 +55,12 @@ class SettingsScreen(FormScreen):
     stored: judged.Stored | None = None
     refused: judged.Refused = field(default_factory=dict[str, tuple[str, str]])
 
-    def begin(self, _given: Mapping[str, Any], _world: World, /) -> Turn:
-        return Turn(self, (LOAD,))
+    def holds(self, _: World, /) -> str:
+        """That of its first setting; none has some of two."""
+        return next(iter(_settings(self.form)), "").partition(".")[0]
+
+    def load(self) -> tuple[Ask, ...]:
+        return (LOAD,)
 
     def parts(self, _: World, /) -> tuple[Part, ...]:
         return (self.form,)
@@ -84,7 +88,7 @@ class SettingsScreen(FormScreen):
         """What the validator cannot know, such as a password typed twice."""
         return {}
 
-    def told(self, answer: Answer, world: World) -> Turn:
+    def answered(self, answer: Answer, world: World) -> Turn:
         verb, error = answer.ask.verb, answer.error
         if verb == "settings" and error is None:
             return Turn(self.loaded(judged.Stored.of(answer.result), world))
@@ -95,9 +99,7 @@ class SettingsScreen(FormScreen):
             return Turn(self, (say_error(error),))
         return Turn(self, (Back(), _in_force(answer.result)))
 
-    def chosen(self, name: str, _texts: Mapping[str, str], _world: World, /) -> Turn:
-        if name == "leave":
-            return Turn(self, (Back(),))
+    def confirmed(self, _name: str, _world: World, /) -> Turn:
         return Turn(self, (self.ask(),))
 
     def ask(self) -> Ask:

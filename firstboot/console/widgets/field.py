@@ -85,7 +85,7 @@ class Field:
     def _edit(self, press: Press) -> Buffer | None:
         buffer, is_area = self.buffer, self.entry is Entry.AREA
         if press.text:
-            return buffer.insert(press.text if is_area else " ".join(press.text.splitlines()))
+            return buffer.insert(press.text if is_area else press.text.replace("\n", " "))
         if is_area and press.name in ("up", "down"):
             return buffer.line(-1 if press.name == "up" else 1)
         if is_area and press.name == "enter":

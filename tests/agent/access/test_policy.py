@@ -45,8 +45,8 @@ def test_every_verb_of_the_contract_has_its_rule() -> None:
     assert set(RULES) == OPEN | INTERNAL | {
         *("certificate.install", "certificate.renew", "certificate.reset"),
         *("network-set", "network-confirm", "network-undo", "restart", "secrets", "support"),
-        *("shell", "recovery-seen", "settings", "node-set", "check", "firewall", "power"),
-        *("factory-reset", "editing", "join"),
+        *("shell", "recovery-seen", "settings", "node-set", "node-undo", "check", "firewall"),
+        *("factory-reset", "editing", "join", "power"),
     }
 
 

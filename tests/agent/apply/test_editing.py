@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agent.accepted import store
+from agent.accepted.store import Accepted
+from agent.apply import certificate, join, network
+from agent.apply import node as node_set
 from agent.apply.editing import FOLDER, edit, refuse_lost
 from agent.ask.serve import Peer
+from agent.ask.wire import unseen
 from agent.errors import InputRefused, NotNow
+from agent.settings.declare import Face
 from agent.system.files import Files
 from agent.system.host import Host
 from tests.fakes.clock import FakeClock
@@ -164,3 +172,31 @@ def test_the_record_is_roots_alone(node: Node) -> None:
     _ = node.edit(11)
     assert node.host.files.path(FOLDER).stat().st_mode & 0o777 == 0o700
     assert node.host.files.mode(f"{FOLDER}/network.json") == 0o600
+
+
+VERBS: dict[str, Callable[[Host], object]] = {
+    "network": lambda host: network.attempt(
+        network.turn_of(host, unseen), {"settings": {"network.mode": "dhcp"}}
+    ),
+    "node": lambda host: node_set.set_node(
+        host, {"settings": {"node.name": "x"}}, unseen, face=Face.CONSOLE
+    ),
+    "portal": lambda host: node_set.set_node(
+        host, {"settings": {"portal.port": "8443"}}, unseen, face=Face.CONSOLE
+    ),
+    "tls": lambda host: certificate.install(host, {"settings": {}}, unseen),
+    "cluster": lambda host: join.join(host, {"join": "any"}, unseen),
+}
+
+
+@pytest.mark.parametrize("form", VERBS)
+def test_no_verb_takes_what_was_typed_into_a_lost_form(node: Node, form: str) -> None:
+    """Whatever it is: what the other one brought in force since would be undone by it."""
+    _ = store.save(node.host.files, Accepted())
+    node.starts(os.getpid())
+    _ = node.edit(os.getpid(), form=form)
+    _ = node.edit(22, OTHER, form=form, take_over=True)
+
+    with pytest.raises(NotNow, match=f"the form {form} was taken over") as said:
+        _ = VERBS[form](node.host)
+    assert said.value.code == "taken-over"

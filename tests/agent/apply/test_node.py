@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from agent.accepted import acts, claim, refused, store
+from agent.accepted import acts, claim, node_before, refused, store
 from agent.accepted.refused import Refused
 from agent.accepted.store import Accepted, Membership
-from agent.apply.node import set_node
+from agent.apply.node import set_node, undo
 from agent.change import Stage
 from agent.errors import Fault, InputRefused, NotNow, StepFailed
 from agent.settings import normal
@@ -53,6 +53,10 @@ class Node:
     def ask(self, args: dict[str, Any], face: Face = Face.COMMAND) -> dict[str, Any]:
         stages = (Stage(Phase.NODE, self._steps),)
         return set_node(self.host, args, lambda _: None, face=face, stages=stages, patience_s=0)
+
+    def undo(self, face: Face = Face.COMMAND) -> dict[str, Any]:
+        stages = (Stage(Phase.NODE, self._steps),)
+        return undo(self.host, lambda _: None, face=face, stages=stages, patience_s=0)
 
     def refuses(self, face: Face = Face.COMMAND, /, **texts: str) -> list[tuple[str, str]]:
         before = self.own
@@ -232,3 +236,100 @@ def test_a_node_that_is_about_to_be_as_new_takes_none(node: Node) -> None:
     _ = node.host.files.write(store.RESET, "")
     with pytest.raises(NotNow, match="factory reset"):
         _ = node.set(node__name="n2")
+
+
+def test_the_last_change_is_undone_whole_and_once(node: Node) -> None:
+    _ = node.set(node__name="n2", node__timezone="Europe/Berlin", network__ntp="a.lab")
+    said = node.undo()
+    assert said["changed"]
+    assert said["settings"] == ["network.ntp", "node.name", "node.timezone"]
+    assert node.own == normal.from_text(OWN)
+    assert node.applied[-1] == node.own
+    with pytest.raises(NotNow, match="nothing to undo"):
+        _ = node.undo()
+
+
+def test_it_is_the_last_one_that_changed_anything(node: Node) -> None:
+    _ = node.set(node__name="n2")
+    _ = node.set(node__name="n3")
+    _ = node.set(node__name="n3")
+    _ = node.undo()
+    assert node.own.node.name == "n2"
+
+
+def test_one_that_was_refused_or_failed_is_none(node: Node) -> None:
+    _ = node.set(node__name="n2")
+    node.breaks = True
+    with pytest.raises(StepFailed):
+        _ = node.set(node__timezone="Europe/Berlin")
+    with pytest.raises(InputRefused):
+        _ = node.set(node__timezone="Berlin")
+    with pytest.raises(StepFailed):
+        _ = node.undo()
+    node.breaks = False
+    _ = node.undo()
+    assert node.own == normal.from_text(OWN)
+
+
+def test_of_a_secret_there_is_no_second_copy(node: Node) -> None:
+    _ = node.set(node__admin_password="correct horse", node__name="n2")
+    _ = node.set(
+        node__admin_password="battery staple",
+        node__name="n3",
+        network__http_proxy="http://proxy.lab:3128",
+    )
+    told = node.host.files.read(node_before.FILE) or ""
+    assert not [word for word in ("horse", "staple", "correct") if word in told]
+    assert node.host.files.mode(node_before.FILE) == 0o600
+
+    said = node.undo()
+
+    assert said["settings"] == ["node.name"]
+    assert [one.partition(":")[0] for one in said["notices"]] == [
+        "network.http_proxy",
+        "node.admin_password",
+    ]
+    assert node.own.node.name == "n2"
+    assert node.own.node.admin_password == Secret("battery staple")
+
+
+def test_a_change_of_secrets_alone_undoes_none_before_it(node: Node) -> None:
+    _ = node.set(node__name="n2")
+    _ = node.set(node__admin_password="correct horse")
+    with pytest.raises(NotNow, match=r"of secrets alone \(node.admin_password\)"):
+        _ = node.undo()
+    assert node.own.node.name == "n2"
+
+
+def test_what_something_else_changed_since_is_left_alone(node: Node) -> None:
+    _ = node.set(node__name="n2", node__timezone="Europe/Berlin")
+    own = normal.from_text({**OWN, "node.name": "n9", "node.timezone": "Europe/Berlin"})
+    _ = store.save(node.host.files, Accepted(own))
+    with pytest.raises(NotNow, match="something else changed it since"):
+        _ = node.undo()
+    assert store.load(node.host.files).own.node.name == "n9"
+
+
+def test_what_changed_besides_stays(node: Node) -> None:
+    _ = node.set(node__name="n2")
+    own = normal.from_text({**OWN, "node.name": "n2", "node.timezone": "Europe/Berlin"})
+    _ = store.save(node.host.files, Accepted(own))
+    _ = node.undo()
+    assert (node.own.node.name, node.own.node.timezone) == ("n1", "Europe/Berlin")
+
+
+def test_who_may_not_set_it_does_not_undo_it_either(node: Node) -> None:
+    _ = node.set(Face.COMMAND, node__console="off")
+    with pytest.raises(InputRefused):
+        _ = node.undo(Face.CONSOLE)
+    assert node.undo(Face.COMMAND)["settings"] == ["node.console"]
+
+
+@pytest.mark.parametrize(
+    "torn",
+    ["", "{", "[]", "{}", '{"before": {"node.name": "x"}, "after": {}}', '{"before": []}', "7"],
+)
+def test_a_torn_record_is_nothing_to_go_back_to(node: Node, torn: str) -> None:
+    _ = node.host.files.write(node_before.FILE, torn)
+    with pytest.raises(NotNow, match="nothing to undo"):
+        _ = node.undo()

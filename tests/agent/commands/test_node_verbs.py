@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.__main__ import main
-from agent.commands import check, node, node_set, power, reset
+from agent.commands import check, node, node_set, node_undo, power, reset
 from agent.errors import InputRefused
 from agent.status import fragment, merge
 from agent.system.files import Files
@@ -37,11 +37,11 @@ def apply(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Apply:
         return Host(files=Files(tmp_path))
 
     found = Apply(Files(tmp_path))
-    for module in (check, node, node_set):
+    for module in (check, node, node_set, node_undo):
         monkeypatch.setattr(module, "ask", found)
     for module in (power, reset):
         monkeypatch.setattr(module, "call", found)
-    for module in (check, node, node_set, power, reset):
+    for module in (check, node, node_set, node_undo, power, reset):
         monkeypatch.setattr(module, "Host", host)
     return found
 
@@ -56,6 +56,13 @@ def test_settings_go_by_their_full_keys(apply: Apply, said: pytest.CaptureFixtur
     assert main(["node", "set", "name=n1", "network.ntp="]) == 0
     assert apply.asked == [("node-set", {"settings": {"node.name": "n1", "network.ntp": ""}})]
     assert said.readouterr().out == "In force, and accepted.\nlate\n# a notice\n"
+
+
+def test_an_undo_names_what_is_as_before(apply: Apply, said: pytest.CaptureFixture[str]) -> None:
+    apply.says = {"changed": True, "faults": [], "notices": ["n"], "settings": ["node.name"]}
+    assert main(["node", "undo"]) == 0
+    assert apply.asked == [("node-undo", {})]
+    assert said.readouterr().out == "As before the last change, and accepted: node.name.\n# n\n"
 
 
 def test_nothing_new_is_said_as_that(apply: Apply, said: pytest.CaptureFixture[str]) -> None:

@@ -232,6 +232,27 @@ def test_a_restart_that_updates_need_is_shown_and_only_then() -> None:
     assert rows({"yes": False, "because": "libc6"}) == []
 
 
+@pytest.mark.parametrize(
+    ("time", "said", "tone"),
+    [
+        ({"state": "synchronised", "source": "ntp1"}, "synchronised with ntp1", Tone.PLAIN),
+        ({"state": "synchronised", "source": ""}, "synchronised", Tone.PLAIN),
+        ({"state": "not-synchronised", "source": ""}, "not synchronised yet", Tone.BUSY),
+        ({"state": "silent"}, "not known: chrony does not answer", Tone.BUSY),
+        ({"state": "\x1b[2J"}, "not synchronised yet", Tone.BUSY),
+        ({"state": "synchronised", "source": "a\x1b[2J"}, "synchronised with a [2J", Tone.PLAIN),
+    ],
+)
+def test_whom_the_clock_follows_is_a_word(time: dict[str, str], said: str, tone: Tone) -> None:
+    assert [row for row in words.node({"time": time}, NOW) if row.label == "Time"] == [
+        Row("Time", said, tone)
+    ]
+
+
+def test_before_anybody_asked_nothing_is_said_of_it() -> None:
+    assert not [row for row in words.node({}, NOW) if row.label == "Time"]
+
+
 WRONG: list[Any] = [None, "text", 7, True, [], {}, [None, 7, "x", {}], {"x": []}]
 
 
@@ -251,6 +272,7 @@ WRONG: list[Any] = [None, "text", 7, True, [], {}, [None, 7, "x", {}], {"x": []}
         "fallbacks",
         "safe_to_restart",
         "restart_needed",
+        "time",
     ],
 )
 def test_whatever_stands_there_something_is_said(key: str, wrong: Any) -> None:

@@ -11,6 +11,7 @@ from agent.network.state import NETWORK_FILE
 from agent.system.files import Files
 from agent.system.host import Host
 from tests.agent.watch.machine import RESOLVED, FakeNetwork, StillClock, Web
+from tests.fakes.run import FakeRun
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def host(tmp_path: Path, clock: StillClock) -> Host:
-    host = Host(files=Files(tmp_path), clock=clock)
+    host = Host(files=Files(tmp_path), run=FakeRun(), clock=clock)
     host.files.write("/etc/hostname", "node-1\n")
     host.files.write(NETWORK_FILE, "[Network]\nDHCP=no\nAddress=192.0.2.21/24\n")
     host.files.write(RESOLVED, "# x\nnameserver 192.0.2.53\nnameserver 192.0.2.54\nsearch .\n")

@@ -5,4 +5,4 @@ from __future__ import annotations
 try:
     import pyte as _emulator  # noqa: F401  # pyright: ignore[reportUnusedImport]
 except ModuleNotFoundError:
-    collect_ignore = ["test_program.py"]
+    collect_ignore = ["test_program.py", "test_typing.py"]

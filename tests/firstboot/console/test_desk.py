@@ -51,7 +51,7 @@ def test_a_locked_login_says_for_how_long() -> None:
     assert "the login is closed for 90 s more" in bench.words()
 
 
-@pytest.mark.parametrize(("keys", "noun"), [(("1",), "network"), (("9", "5"), "password")])
+@pytest.mark.parametrize(("keys", "noun"), [(("1",), "network"), (("9", "6"), "password")])
 def test_recovery_opens_the_ways_back_without_a_login(keys: tuple[str, ...], noun: str) -> None:
     assert Bench("recovery").started().keys(*keys).noun == noun
 
@@ -76,7 +76,7 @@ def test_a_password_that_is_missing_is_set_before_anything_else(key: str) -> Non
 def test_what_apply_wants_a_login_for_brings_the_login() -> None:
     """Where this program believed that there is none to be asked for."""
     needs = RefusedByPeer("this needs the password of the node administrator", code="login")
-    bench = Bench("recovery", {"certificate.reset": needs}).started().keys("9", "3", "enter")
+    bench = Bench("recovery", {"certificate.reset": needs}).started().keys("9", "4", "enter")
 
     assert bench.noun == "login"
     assert bench.keys(PASSWORD, "enter").noun == "recovery"
@@ -165,7 +165,7 @@ def test_a_claimed_node_shows_no_code() -> None:
 def test_while_something_is_waited_for_it_says_for_how_long_and_what_to_do() -> None:
     bench = Bench().opened("9")
     bench.holds = True
-    bench.keys("4", "enter")
+    bench.keys("5", "enter")
     bench.clock.pass_s(5)
     assert "For 5 s, usually up to 15 s." in bench.words()
 
@@ -177,7 +177,7 @@ def test_while_something_is_waited_for_it_says_for_how_long_and_what_to_do() -> 
 def test_what_is_left_goes_on_and_its_answer_disturbs_nobody() -> None:
     bench = Bench().opened("9")
     bench.holds = True
-    bench.keys("4", "enter", "esc")
+    bench.keys("5", "enter", "esc")
     assert "Ways back" in bench.text()
     bench.holds = False
 

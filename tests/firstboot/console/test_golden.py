@@ -31,7 +31,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "progress": ("7",),
     "support": ("8",),
     "recovery": ("9",),
-    "password": ("9", "5"),
+    "password": ("9", "6"),
     "power": ("0",),
     "advanced": ("a",),
     "category-network": ("a", "1"),
@@ -55,7 +55,7 @@ def _summary() -> Bench:
 def _waiting() -> Bench:
     bench = Bench().opened("9")
     bench.holds = True
-    bench.keys("4", "enter")
+    bench.keys("5", "enter")
     bench.clock.pass_s(7)
     return bench
 
@@ -79,7 +79,7 @@ def _steps_told() -> Bench:
 
 def _edited_elsewhere() -> Bench:
     told = "bandstand-console (pid 812, on ttyS0) has this form open since 10:02"
-    return Bench(answers={"editing": NotNow(told, code="editing")}).opened("1")
+    return Bench(answers={"editing": NotNow(told, code="editing")})
 
 
 def _broke_off() -> Bench:
@@ -107,7 +107,8 @@ FLOWS: dict[str, Callable[[], Bench]] = {
     "network-incomplete": lambda: Bench().opened("1").keys("right", *["tab"] * 8, "enter"),
     "network-left": lambda: _typed_static().keys("esc"),
     "network-refused": lambda: Bench("refused").opened("1").keys(*["tab"] * 4),
-    "network-edited-elsewhere": _edited_elsewhere,
+    "network-edited-elsewhere": lambda: _edited_elsewhere().opened("1"),
+    "node-edited-elsewhere": lambda: _edited_elsewhere().opened("2"),
     "no-dhcp-opens": lambda: Bench("no dhcp").passed(1),
     "refused-opens": lambda: Bench("refused").passed(1),
     "trial-opens": lambda: Bench("trial").passed(1),
@@ -117,7 +118,8 @@ FLOWS: dict[str, Callable[[], Bench]] = {
     "password-shown": lambda: Bench().opened("2").keys("tab", "s3cret-word", "tab", "tab", " "),
     "password-twice": lambda: Bench().opened("2").keys("tab", "s3cret-word", "tab", "other"),
     "secret-hidden": lambda: Bench().opened("2").keys("tab", "s3cret-word"),
-    "factory-reset": lambda: Bench().opened("9").keys("6", "node-1"),
+    "factory-reset": lambda: Bench().opened("9").keys("7", "node-1"),
+    "settings-undone": lambda: Bench().opened("9").keys("3", "enter"),
     "power-restart": lambda: Bench("joined").opened("0").keys("1"),
     "shell-serial": _shell_on_a_serial_line,
     "shell-started": lambda: Bench("shell open").opened("c", "1"),

@@ -1,25 +1,17 @@
-"""The screen on a real pseudo-terminal, read back through a terminal emulator."""
+"""The screen on a real pseudo-terminal: what it draws, and how it lives there."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
-import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
-import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from typing import Any
 
-import pyte
 import pytest
 
 from agent.ask import sockets
@@ -28,11 +20,10 @@ from agent.system.files import Files
 from firstboot.console.crash import FOLDER
 from firstboot.console.program import main
 from firstboot.console.view import MINIMUM
-from tests.fakes.console import NAMES
+from tests.fakes.terminal import REPOSITORY, Terminal
 
 pytestmark = pytest.mark.outside
 
-REPOSITORY = Path(__file__).parents[3]
 READY: dict[str, Any] = {
     "version": "0.1.0",
     "node": {"name": "node-1"},
@@ -41,82 +32,6 @@ READY: dict[str, Any] = {
     "url": "https://192.0.2.21/cluster",
     "url_answers": True,
 }
-
-
-class Terminal:
-    """A program on a pseudo-terminal, and what it drew."""
-
-    def __init__(self, *argv: str, size: tuple[int, int] = (80, 25)) -> None:
-        self.screen = pyte.Screen(*size)
-        self.raw = b""
-        self._stream = pyte.ByteStream(self.screen)
-        self.pid, self._line = pty.fork()
-        if self.pid == 0:
-            os.chdir(REPOSITORY)
-            environment = {**os.environ, "TERM": "linux", "LC_ALL": "C"}
-            os.execve(sys.executable, [sys.executable, *argv], environment)
-        self.resize(size)
-
-    def resize(self, size: tuple[int, int]) -> None:
-        fcntl.ioctl(self._line, termios.TIOCSWINSZ, struct.pack("4H", size[1], size[0], 0, 0))
-        self.screen.resize(size[1], size[0])
-
-    def type(self, keys: bytes) -> None:
-        os.write(self._line, keys)
-
-    def text(self) -> str:
-        return "\n".join(self.screen.display)
-
-    def until(self, is_there: Callable[[str], bool], timeout_s: float = 10) -> str:
-        """Read until the screen satisfies; fails with the screen when it does not in time."""
-        end_s = time.monotonic() + timeout_s
-        while not is_there(self.text()):
-            left_s = end_s - time.monotonic()
-            if left_s <= 0 or not self._read(left_s):
-                pytest.fail(f"the screen stayed:\n{self.text()}")
-        return self.text()
-
-    def _read(self, timeout_s: float) -> bool:
-        ready, _, _ = select.select([self._line], [], [], timeout_s)
-        try:
-            words = os.read(self._line, 65536) if ready else b""
-        except OSError:
-            return False
-        self.raw += words
-        self._stream.feed(words)
-        return bool(words)
-
-    def quiet(self, for_s: float) -> None:
-        """Read until nothing was said for so long."""
-        while self._read(for_s):
-            continue
-
-    def cost(self, keys: bytes, is_there: Callable[[str], bool]) -> int:
-        """How many bytes these keys made the program say."""
-        self.quiet(0.3)
-        before = len(self.raw)
-        self.type(keys)
-        self.until(is_there)
-        self.quiet(0.3)
-        return len(self.raw) - before
-
-    def is_alive(self) -> bool:
-        return os.waitpid(self.pid, os.WNOHANG) == (0, 0)
-
-    def ended(self, timeout_s: float = 5) -> int:
-        """Its exit status, waited for while its last words are read."""
-        end_s = time.monotonic() + timeout_s
-        while time.monotonic() < end_s and self._read(end_s - time.monotonic()):
-            continue
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def close(self) -> None:
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
-        os.close(self._line)
 
 
 def tell(files: Files, **changes: Any) -> None:
@@ -294,145 +209,6 @@ def test_where_there_is_no_such_terminal_the_kernel_log_stays(
     assert "/dev/tty4711" in capsys.readouterr().err
 
 
-@pytest.fixture
-def preview() -> Iterator[Terminal]:
-    started = Terminal("-m", "firstboot.console.program", "--preview", size=(80, 24))
-    started.until(lambda text: "Set-up code" in text)
-    yield started
-    started.close()
-
-
-def test_the_preview_shows_every_situation_and_ends(preview: Terminal) -> None:
-    for _ in NAMES[1:]:
-        preview.type(b"\x1b[[B")
-    preview.until(lambda text: "NO NEWS for 75 s" in text)
-    preview.type(b"\x1b[[C\x03")
-
-    assert preview.ended() == 0
-
-
-def test_a_key_costs_a_serial_line_little(preview: Terminal) -> None:
-    assert preview.cost(b"\x1b[B", lambda text: "Host name, the" in text) <= 600
-    assert preview.cost(b"\x1b[A", lambda text: "Address, gateway" in text) <= 600
-    assert preview.cost(b"1", lambda text: "Search domains" in text) <= 4000
-    assert preview.cost(b"\t", lambda text: "in the order to ask" in text) <= 600
-    assert preview.cost(b"\x1b\t", lambda text: "in the order to ask" not in text) <= 600
-
-
-def test_the_keys_of_a_virtual_terminal_walk_the_form(preview: Terminal) -> None:
-    """ESC and a tab for Shift-Tab; the cursor stands where typing goes on."""
-    preview.type(b"1\x1b[C\t10.0.0.5/16\t\x1b\t")
-    text = preview.until(lambda text: "broadcast 10.0.255.255" in text and "Address of" in text)
-
-    row = next(at for at, line in enumerate(text.split("\n")) if "[10.0.0.5/16" in line)
-    preview.until(lambda _: (preview.screen.cursor.y, preview.screen.cursor.x) == (row, 33))
-    preview.type(b"\x1b[1~1")
-    preview.until(lambda text: "[110.0.0.5/16" in text)
-    preview.type(b"\x1b[4~\x7f\x1b[D\x1b[3~")
-    preview.until(lambda text: "[110.0.0.5 " in text or "[110.0.0.5/ " in text)
-
-
-def test_a_whole_trial_is_typed_ahead(preview: Terminal) -> None:
-    preview.type(b"1\x1b[C\t192.0.2.77/24\t\t192.0.2.1\t192.0.2.53\t\t\t\t\r")
-    preview.until(lambda text: "DNS servers: not set -> 192.0.2.53" in text)
-    preview.type(b"\r")
-    preview.until(lambda text: "Time left" in text)
-    preview.type(b"\r")
-
-    preview.until(lambda text: "The network is as you asked, and stays so." in text)
-
-
-PASTE = b"".join(b"%04d" % number + b"A" * 59 + b"\n" for number in range(157))
-
-
-def _paste(preview: Terminal) -> None:
-    for at in range(0, len(PASTE), 1000):
-        preview.type(PASTE[at : at + 1000])
-
-
-def test_ten_thousand_pasted_bytes_stay_text(preview: Terminal) -> None:
-    """Its line ends press no button, whatever field it falls into."""
-    preview.type(b"31")
-    preview.until(lambda text: "Private key" in text)
-
-    _paste(preview)
-
-    preview.until(lambda text: "0156AAAA" in text)
-    assert "Certificate and key" in preview.text()
-    assert preview.is_alive()
-
-
-@pytest.mark.parametrize(
-    ("keys", "shown", "after"),
-    [
-        (b"", "Set-up code", "Set-up code"),
-        (b"1\x1b[C\t", "Address of", "is not an IPv4 address"),
-        (b"2\t", "Password of the account", "********"),
-    ],
-    ids=["home", "a line", "a password"],
-)
-def test_nor_do_they_press_anything_elsewhere(
-    preview: Terminal, keys: bytes, shown: str, after: str
-) -> None:
-    """Nor does one of its line ends lead to the next field, also where it came in pieces."""
-    preview.type(keys)
-    preview.until(lambda text: shown in text)
-
-    _paste(preview)
-    preview.until(lambda text: after in text)
-    preview.quiet(0.5)
-
-    assert shown in preview.text()
-    assert after in preview.text()
-    assert preview.is_alive()
-
-
-_HOSTILE = (
-    b"\x1b[<", b"\x1b[M", b"\x1b[<1;2M", b"\x1b[5;5R", b"\x1b]0;x\x07", b"\x1bP", b"\xff\xfe",
-    b"\xe2\x82", b"\x1b[200~", b"\x00", b"\x9b", b"\x1b\x1b\x1b", b"\x1b[99;99H", b"\x0e",
-)  # fmt: skip
-
-
-def _hostile(preview: Terminal, random: Random) -> None:
-    """Not Ctrl-C, which ends a preview."""
-    noise = bytes(random.randrange(256) for _ in range(40)).replace(b"\x03", b"")
-    preview.type(noise + random.choice(_HOSTILE))
-    preview.quiet(0.01)
-
-
-def _goes_on(preview: Terminal) -> None:
-    assert preview.is_alive()
-    preview.quiet(0.4)
-    for _ in range(8):
-        preview.type(b"\x1b")
-        preview.quiet(0.2)
-    preview.type(b"\r\x1b")
-    preview.type(b"\x1b[15~")
-    preview.until(lambda text: text.startswith(" Preview: "))
-    assert b"\x1b[99;99H" not in preview.raw
-
-
-@pytest.mark.parametrize("keys", [b"", b"1\x1b[C\t", b"31"], ids=["home", "a line", "lines"])
-def test_hostile_bytes_neither_end_it_nor_come_back(preview: Terminal, keys: bytes) -> None:
-    random = Random(5)
-    preview.type(keys)
-    preview.quiet(0.1)
-
-    for _ in range(60):
-        _hostile(preview, random)
-
-    _goes_on(preview)
-
-
-@pytest.mark.soak
-def test_nor_do_they_in_a_minute(preview: Terminal) -> None:
-    random, end_s = Random(), time.monotonic() + 60
-    while time.monotonic() < end_s:
-        _hostile(preview, random)
-
-    _goes_on(preview)
-
-
 def test_without_its_service_it_says_so_and_goes_on(terminal: Terminal, files: Files) -> None:
     terminal.until(lambda text: "bandstand-apply does not answer" in text)
     terminal.type(b"2")
@@ -515,14 +291,3 @@ def test_the_first_picture_pays_for_nothing_it_does_not_need() -> None:
     )
 
     assert not set(done.stdout.split()) & {*_HEAVY, "agent.settings.accept"}
-
-
-def test_line_mode_takes_the_same_way_for_scripts() -> None:
-    said = "1\nfixed address\n192.0.2.9/24\n\n192.0.2.1\n192.0.2.53\n\n\n\n1\n1\n1\n1\n"
-    done = subprocess.run(
-        [sys.executable, "-m", "firstboot.console.program", "--preview", "--plain"],
-        cwd=REPOSITORY, capture_output=True, text=True, check=True, input=said,
-    )  # fmt: skip
-
-    assert "IPv4 address: not set -> 192.0.2.9/24" in done.stdout
-    assert "The network is as you asked, and stays so." in done.stdout

@@ -18,7 +18,7 @@ from tests.fakes.console import Bench
 
 ROOT = Path(__file__).parents[4]
 # Where an item is there at all.
-SITUATIONS = {"97": "recovery", "c1": "shell open", "c2": "shell open"}
+SITUATIONS = {"98": "recovery", "c1": "shell open", "c2": "shell open"}
 SECRETS = ("hunter2", "b3BlbnNzaC1rZXktdjEAAAA")
 
 

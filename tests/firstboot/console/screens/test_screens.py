@@ -28,9 +28,10 @@ DAY = timedelta(days=1)
         (("8", "enter"), "support", {}),
         (("5", "1"), "code", {"new": True}),
         (("9", "2", "enter"), "network-undo", {}),
-        (("9", "3", "enter"), "certificate.reset", {}),
-        (("9", "4", "enter"), "restart", {"unit": "bandstand-portal.service"}),
-        (("9", "6", "node-1", "tab", "enter"), "factory-reset", {"name": "node-1"}),
+        (("9", "3", "enter"), "node-undo", {}),
+        (("9", "4", "enter"), "certificate.reset", {}),
+        (("9", "5", "enter"), "restart", {"unit": "bandstand-portal.service"}),
+        (("9", "7", "node-1", "tab", "enter"), "factory-reset", {"name": "node-1"}),
         (("0", "1", "left", "enter"), "power", {"act": "restart"}),
         (("0", "2", "left", "enter"), "power", {"act": "off"}),
     ],
@@ -65,21 +66,29 @@ def test_dhcp_again_is_tried_like_any_other_change() -> None:
     assert bench.noun == "trial"
 
 
+def test_what_is_undone_is_named_with_what_stays() -> None:
+    said = {"settings": ["node.name", "node.ssh"], "notices": ["node.admin_password: stays"]}
+    words = Bench(answers={"node-undo": said}).opened("9", "3", "enter").words()
+
+    assert "As before the last change: node.name, node.ssh." in words
+    assert "node.admin_password: stays" in words
+
+
 def test_a_factory_reset_under_another_name_is_refused_in_words() -> None:
     wrong = InputRefused((Fault("name", "'x' is not the name of this node"),))
-    bench = Bench(answers={"factory-reset": wrong}).opened("9", "6", "x", "tab", "enter")
+    bench = Bench(answers={"factory-reset": wrong}).opened("9", "7", "x", "tab", "enter")
 
     assert "'x' is not the name of this node" in bench.words()
 
 
 def test_a_factory_reset_says_what_is_kept() -> None:
-    bench = Bench().opened("9", "6", "node-1", "tab", "enter")
+    bench = Bench().opened("9", "7", "node-1", "tab", "enter")
 
     assert "The logs in /var/log stay." in bench.words()
 
 
 def test_the_note_on_a_recovery_is_put_away_where_there_is_one() -> None:
-    assert Bench("recovery").opened("9", "7").asked("recovery-seen") == [{}]
+    assert Bench("recovery").opened("9", "8").asked("recovery-seen") == [{}]
     assert "Put the note away" not in Bench("joined").opened("9").words()
 
 
@@ -275,11 +284,13 @@ def test_every_screen_is_known_by_its_noun(noun: str) -> None:
         NotNow("another change is under way", hint="wait for it"),
     ],
 )
-@pytest.mark.parametrize("keys", [("3", "2", "enter"), ("6",), ("8", "enter"), ("9", "2", "enter")])
+@pytest.mark.parametrize(
+    "keys", [("3", "2", "enter"), ("6",), ("8", "enter"), ("9", "2", "enter"), ("9", "3", "enter")]
+)
 def test_what_does_not_work_is_said_in_its_own_words(
     keys: tuple[str, ...], error: Unanswered | RefusedByPeer | NotNow
 ) -> None:
-    verbs = ("certificate.reset", "check", "support", "network-undo")
+    verbs = ("certificate.reset", "check", "support", "network-undo", "node-undo")
     bench = Bench(answers=dict.fromkeys(verbs, error)).opened(*keys)
 
     assert "This did not work" in bench.words()

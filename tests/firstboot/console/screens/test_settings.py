@@ -91,7 +91,7 @@ def test_a_refused_field_comes_with_what_was_asked() -> None:
 
 
 def test_a_new_password_alone_is_for_who_lost_it() -> None:
-    bench = Bench("recovery").opened("9", "5")
+    bench = Bench("recovery").opened("9", "6")
     bench.keys("new-s3cret", "tab", "new-s3cret", "tab", "tab", "enter", "enter")
 
     assert settings_asked(bench) == {"node.admin_password": "new-s3cret"}

@@ -140,3 +140,13 @@ def test_a_long_text_shows_where_typing_goes_on(columns: int) -> None:
 def test_a_key_that_means_nothing_is_said_to() -> None:
     assert FORM.press(Press("f7")) is None
     assert FORM.press(Press("esc")) is None
+
+
+def test_each_line_end_of_a_paste_parts_words_wherever_a_piece_of_it_ends() -> None:
+    form = FORM.filled({"name": ""})
+    for piece in ("one\n", "two", "\nthree"):
+        taken = form.press(Press(text=piece))
+        assert taken is not None
+        form = taken.form
+
+    assert form.find("name").text == "one two three"

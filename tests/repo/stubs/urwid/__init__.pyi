@@ -38,8 +38,12 @@ class Widget:
     def keypress(self, size: Size, key: str, /) -> str | None: ...
     def _invalidate(self) -> None: ...
 
+class EventLoop:
+    def enter_idle(self, callback: Callable[[], None]) -> int: ...
+
 class MainLoop:
     screen: Screen
+    event_loop: EventLoop
     def __init__(
         self,
         widget: Widget,
