@@ -18,6 +18,7 @@ import pyte
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+_PATIENCE_S = 30
 
 
 class Terminal:
@@ -32,6 +33,7 @@ class Terminal:
             os.chdir(REPOSITORY)
             environment = {**os.environ, "TERM": "linux", "LC_ALL": "C"}
             os.execve(sys.executable, [sys.executable, *argv], environment)
+        os.set_blocking(self._line, False)
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -39,7 +41,15 @@ class Terminal:
         self.screen.resize(size[1], size[0])
 
     def type(self, keys: bytes) -> None:
-        os.write(self._line, keys)
+        """What is drawn is read meanwhile, or both sides would wait for the other."""
+        while keys:
+            readable, writable, _ = select.select([self._line], [self._line], [], _PATIENCE_S)
+            if not (readable or writable):
+                pytest.fail(f"it reads nothing any more:\n{self.text()}")
+            if readable and not self._read(0):
+                return
+            if writable:
+                keys = keys[os.write(self._line, keys) :]
 
     def text(self) -> str:
         return "\n".join(self.screen.display)
@@ -79,6 +89,10 @@ class Terminal:
 
     def is_alive(self) -> bool:
         return os.waitpid(self.pid, os.WNOHANG) == (0, 0)
+
+    def resident_kib(self) -> int:
+        told = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        return int(told.partition("VmRSS:")[2].split()[0])
 
     def ended(self, timeout_s: float = 5) -> int:
         """Its exit status, waited for while its last words are read."""

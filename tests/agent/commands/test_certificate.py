@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 from argparse import Namespace
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +16,7 @@ from agent.system.clock import stamp
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.values import pem
+from tests.fakes.apply import Apply
 from tests.fakes.clock import FakeClock
 from tests.fakes.issuer import chain_of, issue
 
@@ -27,26 +26,14 @@ KEY = CHAIN[0].key_pem
 SERVED = {"source": "given", "names": ["a.example"], "sha256": "ab" * 32, "not_after": "2027-01-01"}
 
 
-class Apply:
-    """bandstand-apply as asked: keeps the question, gives `answer`."""
-
-    def __init__(self) -> None:
-        self.verb, self.args = "", dict[str, Any]()
-        self.answer: dict[str, Any] = {"certificate": SERVED}
-
-    def __call__(self, _: object, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
-        self.verb, self.args = verb, dict(args)
-        return self.answer
-
-    @property
-    def given(self) -> tuple[str, str]:
-        settings = self.args["settings"]
-        return settings["tls.certificate"], settings["tls.key"]
+def _given(apply: Apply) -> tuple[str, str]:
+    settings = apply.asked[-1][1]["settings"]
+    return settings["tls.certificate"], settings["tls.key"]
 
 
 @pytest.fixture
 def apply(monkeypatch: pytest.MonkeyPatch) -> Apply:
-    made = Apply()
+    made = Apply({"certificate": SERVED})
     monkeypatch.setattr(certificate, "ask", made)
     return made
 
@@ -68,9 +55,9 @@ def _args(host: Host, pair: str = "-", key: str | None = None) -> Namespace:
 def test_two_files_go_as_they_are(host: Host, apply: Apply) -> None:
     names = _file(host, "web.pem", PEMS), _file(host, "web.key", KEY)
     answer = certificate.run_install(_args(host, *names))
-    assert (apply.verb, apply.given) == ("certificate.install", (PEMS, KEY))
+    assert (apply.asked[-1][0], _given(apply)) == ("certificate.install", (PEMS, KEY))
     assert answer.words.startswith("This certificate is served now:\nCertificate   SHA-256 ABAB")
-    assert answer.data == apply.answer
+    assert answer.data == apply.says
 
 
 @pytest.mark.parametrize("text", [KEY + PEMS, PEMS + KEY, (PEMS + KEY).replace("\n", " ")])
@@ -79,7 +66,7 @@ def test_one_text_is_parted(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
     certificate.run_install(_args(host))
-    certificates, key = apply.given
+    certificates, key = _given(apply)
     assert pem.parse_certificates(certificates) == PEMS
     assert pem.parse_private_key(key) == KEY
 
@@ -87,12 +74,12 @@ def test_one_text_is_parted(
 @pytest.mark.parametrize("text", ["", "no PEM", PEMS[:-40]])
 def test_what_cannot_be_read_is_left_to_the_validator(host: Host, apply: Apply, text: str) -> None:
     certificate.run_install(_args(host, _file(host, "web.pem", text)))
-    assert apply.given == (text, text)
+    assert _given(apply) == (text, text)
 
 
 def test_a_certificate_alone_has_no_key(host: Host, apply: Apply) -> None:
     certificate.run_install(_args(host, _file(host, "web.pem", PEMS)))
-    assert apply.given[1] == ""
+    assert _given(apply)[1] == ""
 
 
 @pytest.mark.parametrize("text", [None, "x" * 300_000])
@@ -100,7 +87,7 @@ def test_no_file_or_one_too_long_asks_nobody(host: Host, apply: Apply, text: str
     name = _file(host, "web.pem", text) if text else str(host.files.path("none.pem"))
     with pytest.raises(UsageError, match=r"\.pem"):
         certificate.run_install(_args(host, name))
-    assert apply.verb == ""
+    assert apply.asked == []
 
 
 def test_a_folder_is_no_file(host: Host, apply: Apply) -> None:
@@ -109,15 +96,15 @@ def test_a_folder_is_no_file(host: Host, apply: Apply) -> None:
 
 
 def test_which_is_in_force_is_said(host: Host, apply: Apply) -> None:
-    apply.answer = {"certificate": {**SERVED, "source": "cluster", "kept": "given"}}
+    apply.says = {"certificate": {**SERVED, "source": "cluster", "kept": "given"}}
     said = certificate.run_reset(_args(host)).words
-    assert apply.verb == "certificate.reset"
+    assert apply.asked[-1][0] == "certificate.reset"
     assert said.startswith("The certificate that the cluster shares outranks")
     assert said.endswith("kept, and served when the node leaves its cluster.")
 
 
 def test_notices_and_days_left_are_said(host: Host, apply: Apply) -> None:
-    apply.answer = {"certificate": {**SERVED, "days_left": 1}, "notices": ["tls.certificate: odd"]}
+    apply.says = {"certificate": {**SERVED, "days_left": 1}, "notices": ["tls.certificate: odd"]}
     said = certificate.run_reset(_args(host)).words
     assert "until 2027-01-01, 1 day left\n# tls.certificate: odd" in said
 
@@ -135,12 +122,12 @@ def _put(host: Host, *, days: int, source: str = "self-signed") -> None:
 def test_what_is_not_due_asks_nobody(host: Host, apply: Apply, days: int, source: str) -> None:
     _put(host, days=days, source=source)
     answer = certificate.run_renew(_args(host))
-    assert (answer.words, apply.verb) == ("Nothing is due.", "")
+    assert (answer.words, apply.asked) == ("Nothing is due.", [])
 
 
 def test_what_is_due_is_asked_for(host: Host, apply: Apply) -> None:
     _put(host, days=29)
     answer = certificate.run_renew(_args(host))
-    assert apply.verb == "certificate.renew"
+    assert apply.asked[-1][0] == "certificate.renew"
     assert answer.words.startswith("Made again, since the self-signed certificate ends on 2026-01-")
     assert answer.data["renewed"] is True

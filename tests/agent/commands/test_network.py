@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,20 +17,9 @@ from agent.status import fragment, merge
 from agent.steps.trial import LIMIT_S
 from agent.system.files import Files
 from agent.system.host import Host
+from tests.fakes.apply import Apply
 
 WAITING = {"state": "waiting", "seconds_left": 42, "faults": [], "notices": ["a notice"]}
-
-
-class Apply:
-    """Stands in for bandstand-apply: notes what it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, Mapping[str, Any]]] = []
-        self.says: dict[str, Any] = WAITING
-
-    def __call__(self, _: object, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
-        self.asked.append((verb, args))
-        return self.says
 
 
 @pytest.fixture
@@ -40,7 +27,7 @@ def apply(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Apply:
     def host() -> Host:
         return Host(files=Files(tmp_path))
 
-    found = Apply()
+    found = Apply(WAITING)
     monkeypatch.setattr(network, "ask", found)
     monkeypatch.setattr(network, "Host", host)
     return found

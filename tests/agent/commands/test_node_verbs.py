@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,12 @@ from agent.errors import InputRefused
 from agent.status import fragment, merge
 from agent.system.files import Files
 from agent.system.host import Host
+from tests.fakes.apply import Apply
 
 
-class Apply:
-    """Stands in for bandstand-apply: notes what it is asked."""
-
-    def __init__(self, files: Files) -> None:
-        self.files = files
-        self.asked: list[tuple[str, Mapping[str, Any]]] = []
-        self.says: dict[str, Any] = {}
-
-    def __call__(self, _: object, verb: str, args: Mapping[str, Any], **__: Any) -> dict[str, Any]:
-        self.asked.append((verb, args))
-        return self.says
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
 
 
 @pytest.fixture
@@ -36,7 +28,7 @@ def apply(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Apply:
     def host() -> Host:
         return Host(files=Files(tmp_path))
 
-    found = Apply(Files(tmp_path))
+    found = Apply()
     for module in (check, node, node_set, node_undo):
         monkeypatch.setattr(module, "ask", found)
     for module in (power, reset):
@@ -82,6 +74,7 @@ def test_nothing_new_is_said_as_that(apply: Apply, said: pytest.CaptureFixture[s
 )
 def test_power_says_what_it_means_to_the_cluster(
     apply: Apply,
+    files: Files,
     said: pytest.CaptureFixture[str],
     cluster: str,
     safe: tuple[bool, str],
@@ -91,8 +84,8 @@ def test_power_says_what_it_means_to_the_cluster(
         "cluster": {"state": cluster},
         "safe_to_restart": {"yes": safe[0], "because": safe[1]},
     }
-    _ = fragment.put(apply.files, "cluster", content)
-    _ = merge.publish(apply.files)
+    _ = fragment.put(files, "cluster", content)
+    _ = merge.publish(files)
     apply.says = {"act": "off"}
     assert main(["node", "power", "off"]) == 0
     assert apply.asked == [("power", {"act": "off"})]

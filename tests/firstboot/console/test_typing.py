@@ -6,9 +6,10 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from secrets import randbelow
 
 import pytest
 
@@ -209,7 +210,20 @@ def test_keys_torn_between_readings_are_whole(dumping: Terminal, tmp_path: Path)
 _HOSTILE = (
     b"\x1b[<", b"\x1b[M", b"\x1b[<1;2M", b"\x1b[5;5R", b"\x1b]0;x\x07", b"\x1bP", b"\xff\xfe",
     b"\xe2\x82", b"\x1b[200~", b"\x00", b"\x9b", b"\x1b\x1b\x1b", b"\x1b[99;99H", b"\x0e",
+    b"\xf0\x9f\x98", b"\xc3", b"\xed\xa0\x80",
 )  # fmt: skip
+_GIANT = (
+    b"\x1b[" + b"9" * 30_000,
+    b"\x1b[" + b"1;" * 15_000 + b"R",
+    b"\x1b]0;" + b"x" * 30_000 + b"\x07",
+    b"\x1bP" + b"\x9b" * 30_000,
+    b"\x1b" * 20_000,
+    b"\x1b\x1b[5;5R" * 2_000,
+    b"\xe2\x82" * 15_000,
+)
+# Bare urwid takes some 30 MiB; the unit's cap is 150.
+_MOST_KIB = 90 * 1024
+_ONE_IN = 0.02
 
 
 def _hostile(preview: Terminal, random: Random) -> None:
@@ -219,8 +233,17 @@ def _hostile(preview: Terminal, random: Random) -> None:
     preview.quiet(0.01)
 
 
+def _whole(preview: Terminal, sent: bytes) -> None:
+    """Read meanwhile: neither side waits for the other."""
+    for at in range(0, len(sent), 1000):
+        preview.type(sent[at : at + 1000])
+        preview.quiet(0)
+
+
 def _goes_on(preview: Terminal) -> None:
+    """Used, and ended, as ever."""
     assert preview.is_alive()
+    assert preview.resident_kib() < _MOST_KIB
     preview.quiet(0.4)
     for _ in range(8):
         preview.type(b"\x1b")
@@ -229,6 +252,9 @@ def _goes_on(preview: Terminal) -> None:
     preview.type(b"\x1b[15~")
     preview.until(lambda text: text.startswith(" Preview: "))
     assert b"\x1b[99;99H" not in preview.raw
+    preview.quiet(0.3)
+    preview.type(b"\x03")
+    assert preview.ended() == 0
 
 
 @pytest.mark.parametrize("keys", [b"", b"1\x1b[C\t", b"31"], ids=["home", "a line", "lines"])
@@ -243,11 +269,33 @@ def test_hostile_bytes_neither_end_it_nor_come_back(preview: Terminal, keys: byt
     _goes_on(preview)
 
 
+@pytest.mark.parametrize(
+    "sent", _GIANT, ids=["digits", "numbers", "title", "DCS", "Esc", "places", "torn"]
+)
+def test_nor_does_a_sequence_without_end(preview: Terminal, sent: bytes) -> None:
+    preview.type(b"31")
+    preview.until(lambda text: "Private key" in text)
+
+    _whole(preview, sent)
+
+    _goes_on(preview)
+
+
 @pytest.mark.soak
-def test_nor_do_they_in_a_minute(preview: Terminal) -> None:
-    random, end_s = Random(), time.monotonic() + 60
+def test_nor_do_they_in_a_minute(
+    preview: Terminal,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """From the seed of the run, which its report has, else from one that is told."""
+    seed = int(request.config.getoption("--hypothesis-seed", None) or randbelow(10**9))
+    record_property("seed", seed)
+    sys.stderr.write(f"seed {seed}\n")
+    random, end_s = Random(seed), time.monotonic() + 60
     while time.monotonic() < end_s:
         _hostile(preview, random)
+        if random.random() < _ONE_IN:
+            _whole(preview, random.choice(_GIANT)[: random.randrange(1, 20_000)])
 
     _goes_on(preview)
 
