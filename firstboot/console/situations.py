@@ -138,6 +138,7 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("no dhcp", _NO_DHCP, _UNCLAIMED),
         Situation("refused", _REFUSED, _UNCLAIMED, {"settings": _REFUSED_SETTINGS}),
         Situation("trial", _trial(now), _UNCLAIMED, {"network-trial": _waiting_trial(42)}),
+        Situation("joining", _joining(now), {**_CLAIMED, "by": "console"}),
         Situation("joined", _joined(now), _CLAIMED, {"settings": _MEMBER_SETTINGS}),
         Situation("locked", {**READY, **_MEMBER}, {**_CLAIMED, "locked_for_s": 90}),
         Situation("no password", READY, {**_CLAIMED, **_WANTS}),
@@ -146,7 +147,6 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("recovery", {**READY, **_USED}, {**_CLAIMED, "recovery": True}),
         Situation("console off", {**READY, **_OFF}, _CLAIMED),
         Situation("no news", READY, _UNCLAIMED, age_s=STALE_S + 30),
-        Situation("joining", _joining(now), {**_CLAIMED, "by": "console"}),
     )
 
 

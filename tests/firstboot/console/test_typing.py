@@ -114,11 +114,22 @@ def test_nor_do_they_press_anything_elsewhere(
     assert preview.is_alive()
 
 
-# Writes what stands in the form where the test finds it.
+# Writes what stands in the form where the test finds it. The pauses of a slow line are those of a
+# busy machine too, so here nobody is taken for a typist; tests/firstboot/console/test_pace.py has
+# the time that it takes.
 _DUMPS = """
 import json, sys
 from pathlib import Path
-from firstboot.console import program
+from firstboot.console import pace, program, terminal
+
+pace.CLOSE_S = program.CLOSE_S = pace._PASTE_S = 5.0
+real_init = terminal.Screen.__init__
+
+def patient(self, *args, **kwargs):
+    real_init(self, *args, **kwargs)
+    self.set_input_timeouts(complete_wait=5.0)
+
+terminal.Screen.__init__ = patient
 
 real = program.Program._typed
 
@@ -185,15 +196,15 @@ def test_a_paste_on_a_slow_line_comes_whole_and_presses_nothing(
     assert [other for other, text in texts.items() if "AAA" in text] == [key]
 
 
-def test_nor_does_it_choose_from_a_menu(preview: Terminal) -> None:
+def test_nor_does_it_choose_from_a_menu(dumping: Terminal) -> None:
     """A restart is two keys away there, and its question one Enter. Of its first piece alone
     nobody knows yet that it is one.
     """
-    _slowly(preview, b"--------01 \n1\n\n0\n 1\n\n" + b"01 \n1\n\n" * 8, Random(3))
-    preview.quiet(0.5)
+    _slowly(dumping, b"--------01 \n1\n\n0\n 1\n\n" + b"01 \n1\n\n" * 8, Random(3))
+    dumping.quiet(0.5)
 
-    assert "Set-up code" in preview.text()
-    assert "restarts" not in preview.text()
+    assert "Set-up code" in dumping.text()
+    assert "restarts" not in dumping.text()
 
 
 def test_keys_torn_between_readings_are_whole(dumping: Terminal, tmp_path: Path) -> None:
