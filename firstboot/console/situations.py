@@ -144,8 +144,8 @@ def situations(now: datetime) -> tuple[Situation, ...]:
         Situation("shell open", {**READY, **_MEMBER}, {**_CLAIMED, **_SHELL_OPEN}),
         Situation("recovery", {**READY, **_USED}, {**_CLAIMED, "recovery": True}),
         Situation("console off", {**READY, **_OFF}, _CLAIMED),
-        Situation("no news", READY, _UNCLAIMED, age_s=STALE_S + 30),
         Situation("joining", _joining(now), {**_CLAIMED, "by": "console"}),
+        Situation("no news", READY, _UNCLAIMED, age_s=STALE_S + 30),
     )
 
 
