@@ -27,7 +27,7 @@ KILLED = "/var/lib/lab-killed"
 OVER = "/var/lib/lab-over"
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-# What a stream writes lies between its open and its fchmod, in a file that has no name yet; a switch
+# What a stream writes lies between its open and its fchmod, in a file without a name yet; a switch
 # of the kernel's is written to at once.
 _FILES = (
     "write fsync fdatasync rename replace link symlink unlink remove mkdir rmdir"
