@@ -139,7 +139,7 @@ class Order:
         monkeypatch.setattr(os, "replace", self._rename)
 
     def _sync(self, handle: int) -> None:
-        name = Path(os.readlink(f"/proc/self/fd/{handle}"))
+        name = Path(f"/proc/self/fd/{handle}").readlink()
         holds = "" if name.is_dir() else f" holding {name.read_text()!r}"
         self.told.append(f"sync {name.name}{holds}")
 
