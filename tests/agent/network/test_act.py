@@ -53,6 +53,27 @@ def test_handing_over_leaves_one_file_and_the_service_for_the_next_boot(node: No
     assert node.files.path(WANTS).is_symlink()
 
 
+def test_the_node_has_its_name_before_networkd_can_tell_it(node: Node) -> None:
+    seen: list[object] = []
+
+    def introduce() -> None:
+        seen.append((node.files.exists(NETWORK_FILE), node.run.programs))
+
+    def run() -> None:
+        steps = act.steps(
+            node.plan(Network()), node.host, kernel=node.net.open, introduce=introduce
+        )
+        _ = run_steps(steps, Journal.load(node.files, "/journal"), node.clock)
+
+    run()
+    assert seen == [(False, ())]
+    # A running one has told it, and tells a new one after the next boot.
+    node.start_networkd()
+    _ = node.files.remove(NETWORK_FILE)
+    run()
+    assert len(seen) == 1
+
+
 def test_a_second_run_does_nothing_and_opens_no_netlink(node: Node) -> None:
     node.apply(STATIC)
     node.run.calls.clear()
