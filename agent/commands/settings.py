@@ -42,9 +42,9 @@ def add(group: Group) -> None:
 
 
 def run_check(args: Namespace) -> Answer:
-    name, data = _given(args.file, args.files)
+    name, document = _given(args.file, args.files)
     try:
-        acceptance = _accepted(name, data)
+        acceptance = _accepted(name, document)
     except InputRefused as refused:
         acceptance = Acceptance(Settings(), refused.faults)
     data = {
