@@ -201,6 +201,19 @@ def test_the_only_card_of_another_name_is_renamed(node: Node) -> None:
     assert node.net.addresses == ["192.0.2.10/24"]
 
 
+def test_where_udev_runs_no_card_is_renamed_beside_it(node: Node) -> None:
+    """The only one so far may be on USB, and the one on the bus still without its driver."""
+    _ = node.files.write("/run/udev/control", "")
+    node.net.cards.clear()
+    node.net.plug("enx00e04c680001")
+    node.apply(STATIC)
+    assert [card.name for card in node.net.cards] == ["enx00e04c680001"]
+    assert node.net.addresses == []
+    assert node.files.read(NETWORK_FILE) == node.plan(STATIC).text
+    with pytest.raises(StepFailed, match="no network card ens32, only enx00e04c680001"):
+        node.settle(STATIC)
+
+
 def test_of_several_cards_none_is_taken_by_guess(node: Node) -> None:
     node.net.cards.clear()
     node.net.plug("ens192")
