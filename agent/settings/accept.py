@@ -88,12 +88,7 @@ def accept(
         elif category == "network":
             settings = settings._replace(network=checked.section.fallback)
     if values.get("cluster", {}).get("init"):
-        # As below: only a node that makes a cluster pays for it.
-        from agent.settings import claim
-
-        lacking = claim.database_faults(settings, _categories(faults))
-        faults += lacking
-        settings = settings._replace(cluster=Cluster()) if lacking else settings
+        settings = _with_its_database(settings, faults)
     if settings.tls.certificate or settings.portal.certificate:
         # Only a node with a certificate of its own pays for it.
         from agent.settings import across
@@ -101,6 +96,16 @@ def accept(
         notices += across.notices(settings)
     refused = _categories(faults) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
+
+
+def _with_its_database(settings: Settings, faults: list[Fault]) -> Settings:
+    """A cluster that is to be made, or none where it lacks its database."""
+    # Only a node that makes a cluster pays for it.
+    from agent.settings import claim
+
+    lacking = claim.database_faults(settings, _categories(faults))
+    faults += lacking
+    return settings._replace(cluster=Cluster()) if lacking else settings
 
 
 def _unread(

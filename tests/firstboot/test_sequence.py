@@ -191,6 +191,10 @@ def _stored(host: Host) -> tuple[str | None, ...]:
     return (host.files.read(store.OWN), *names, *map(host.files.read, names))
 
 
+def _none_is_silent(*_: object, **__: object) -> tuple[()]:
+    return ()
+
+
 def _numbered_as_first(host: Host) -> tuple[str | None, ...]:
     """The same, had all been said at once: each time that settings are kept has a number."""
     fresh = Host(Files(host.files.path("/at-once")))
@@ -212,7 +216,7 @@ def test_the_same_answers_are_the_same_bytes_whatever_way_they_came(
         assert not boot(host, stages=()).faults
         sources.add(_status(host)["source"])
         texts.add(_stored(host))
-    monkeypatch.setattr(resolver, "silent", lambda *_, **__: ())
+    monkeypatch.setattr(resolver, "silent", _none_is_silent)
     console = Host(Files(tmp_path / "console"), FakeRun(), FakeClock())
     _at_the_console(console)
     assert _numbered_as_first(console) == next(iter(texts))

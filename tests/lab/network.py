@@ -135,7 +135,8 @@ class Network:
         """Its row of dnsmasq's leases: end, MAC, address, name, client."""
         leases = self._site.folder / "leases"
         rows = [line.split() for line in leases.read_text().splitlines()] if leases.exists() else []
-        return next((row for row in rows if len(row) > 3 and row[1] == mac), [])
+        found = [row for row in rows if len(row) > 3 and row[1] == mac]
+        return found[0] if found else []
 
     def connect(self, address: str, port: int, *, within_s: float = 5) -> socket.socket:
         """A TCP connection from inside this network; raises OSError as a socket does."""
