@@ -50,7 +50,14 @@ class Outcome(NamedTuple):
 def _network(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:
     from agent.network import act, observe, plan
 
-    return act.steps(plan.plan(settings.network, observe.observe(host)), host)
+    def introduce() -> None:
+        from agent.node import name
+        from agent.node.observe import observe_name
+
+        name.name_early(settings.node, observe_name(host), host)
+
+    planned = plan.plan(settings.network, observe.observe(host))
+    return act.steps(planned, host, introduce=introduce)
 
 
 def _lease(settings: Settings, _: Accepted, host: Host) -> tuple[Step, ...]:

@@ -49,7 +49,7 @@ def take(turn: Turn, accepted: Accepted, answers: Answers) -> tuple[Accepted, Ou
     changed = _changed(turn.host, given, answers.document)
     if not changed:
         return accepted, _outcome(accepted.faults, told)
-    return _judge(turn, accepted, answers.source, given, changed)
+    return _judge(turn, accepted, answers, given, changed)
 
 
 def _changed(host: Host, given: Mapping[str, Given], document: bytes) -> dict[str, Given]:
@@ -67,7 +67,7 @@ def _changed(host: Host, given: Mapping[str, Given], document: bytes) -> dict[st
 def _judge(
     turn: Turn,
     accepted: Accepted,
-    source: str,
+    answers: Answers,
     given: Mapping[str, Given],
     changed: Mapping[str, Given],
 ) -> tuple[Accepted, Outcome]:
@@ -76,13 +76,13 @@ def _judge(
     changed = _with_init(changed, given, told)
     barred = _barred(changed, accepted)
     open_ = {key: one for key, one in changed.items() if key not in barred}
-    wanted = candidate(accepted.own, open_, given, told.took.keys())
+    wanted = candidate(accepted.own, open_, given, told.took.keys(), answers.unreadable)
     _ = seen.keep(files, [changed[key] for key in sorted(wanted.same)])
     left = {key: one for key, one in open_.items() if key not in wanted.same}
     applied: frozenset[str] = frozenset()
     faults: tuple[Fault, ...] = ()
     if left and accepted.own.node.reapply:
-        accepted, applied, faults = _apply(turn, accepted, source, wanted, left)
+        accepted, applied, faults = _apply(turn, accepted, answers.source, wanted, left)
         told = _with_texts(files, left, wanted.acceptance.faults)
     rows = [_row(one, is_applied=key in applied) for key, one in left.items()]
     rows += [{**_row(changed[key]), "because": why} for key, why in barred.items()]

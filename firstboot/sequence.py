@@ -114,7 +114,7 @@ def _anew(
     host: Host, report: Report, answers: Answers, unreadable: tuple[Fault, ...]
 ) -> tuple[Accepted, Outcome]:
     report.read_from(answers.source, answers.tried)
-    acceptance = accept(answers.raw, strict=answers.is_strict)
+    acceptance = accept(answers.raw, strict=answers.is_strict, unreadable=answers.unreadable)
     report.notices((*answers.notices, *acceptance.notices))
     accepted = Accepted(own=acceptance.settings, source=answers.source or _NOBODY)
     return accepted, _keep(host, accepted, acceptance, answers, unreadable)
@@ -130,7 +130,9 @@ def _later(
 ) -> tuple[Accepted, Outcome]:
     report.read_from("accepted", (f"accepted: found, from {accepted.source}", *answers.tried))
     # Nothing depends on it any more, so that what is wrong with it is no fault of this node.
-    report.notices((*answers.notices, *(fault.message for fault in answers.faults)))
+    told = (fault.message for fault in answers.faults)
+    unread = (f"{fault.setting}: {fault.message}" for fault in answers.unreadable)
+    report.notices((*answers.notices, *told, *unread))
     if not answers.raw:
         return accepted, _told_again(host, accepted)
     # Only a node whose environment says something new pays for it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from agent.accepted import asked
 from agent.accepted.refused import Refused
@@ -30,10 +30,15 @@ class Candidate(NamedTuple):
 
 
 def candidate(
-    own: Settings, changed: Mapping[str, Given], given: Mapping[str, Given], refused: Set[str]
+    own: Settings,
+    changed: Mapping[str, Given],
+    given: Mapping[str, Given],
+    refused: Set[str],
+    unreadable: Iterable[Fault] = (),
 ) -> Candidate:
     """`given` is the whole environment: it is taken for a category that stands `refused`, since
-    nothing of that was accepted that a change could be put over.
+    nothing of that was accepted that a change could be put over. What is `unreadable` in it counts
+    for the categories that change.
     """
     categories = tuple(dict.fromkeys(_category(key) for key in changed))
     raw = _as_text(own)
@@ -41,7 +46,8 @@ def candidate(
         whole = category in refused and category != _FIELD_BY_FIELD
         wanted = given if whole else {**changed, **_acts(changed, given)}
         raw = _over(raw, {key: wanted[key].text for key in wanted if _category(key) == category})
-    acceptance = _about(categories, accept(raw))
+    unread = tuple(fault for fault in unreadable if _category(fault.setting) in categories)
+    acceptance = _about(categories, accept(raw, unreadable=unread))
     bad = {fault.setting for fault in acceptance.faults}
     made = own
     for category in categories:

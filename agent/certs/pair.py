@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from agent.typed import TYPE_CHECKING
+from agent.typed import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         PrivateKeyTypes,
         PublicKeyTypes,
     )
+
+Read = TypeVar("Read")
 
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 _SOON = timedelta(days=30)
@@ -51,6 +53,15 @@ class KeyRefused(ValueError):
     """What is wrong is the key alone, whatever certificate it came with."""
 
 
+class PairRefused(ValueError):
+    """All that is wrong with it: `key` and `certificate` each have a sentence, or are blank."""
+
+    def __init__(self, refused: Sequence[ValueError]) -> None:
+        self.key = "; ".join(str(one) for one in refused if isinstance(one, KeyRefused))
+        self.certificate = "; ".join(str(one) for one in refused if not isinstance(one, KeyRefused))
+        super().__init__("; ".join(map(str, refused)))
+
+
 def examine(
     certificate_pem: str,
     key_pem: str,
@@ -58,28 +69,65 @@ def examine(
     now: datetime | None = None,
     purpose: Purpose = Purpose.SERVER,
 ) -> Pair:
-    """The pair in its normal form; raises ValueError with a sentence for what is wrong with it."""
-    pair = read_pair(certificate_pem, key_pem)
-    moment = now or datetime.now(UTC)
-    if pair.not_after < moment:
-        raise ValueError(
-            f"the certificate expired on {_day(pair.not_after)}; this machine says it is "
-            f"{_day(moment)}"
-        )
-    if pair.not_before > moment:
-        raise ValueError(
-            f"the certificate is valid from {_day(pair.not_before)} on; this machine says it is "
-            f"{_day(moment)}"
-        )
-    for one in _between(load_certificates(pair.certificate_pem)):
+    """The pair in its normal form; raises PairRefused with all that is wrong with it."""
+    refused: list[ValueError] = []
+    certificates = _tried(refused, load_certificates, certificate_pem)
+    key = _tried(refused, _load_key, key_pem)
+    if certificates is None:
+        raise PairRefused(refused)
+    leaf = None if key is None else _tried(refused, _own, certificates, key)
+    chain = _chain(leaf or _lowest(certificates), certificates)
+    refused += map(ValueError, _defects(chain, now, purpose))
+    if refused or key is None:
+        raise PairRefused(refused)
+    return _pair(chain, key)
+
+
+def examine_alone(
+    certificate_pem: str, *, now: datetime | None = None, purpose: Purpose = Purpose.SERVER
+) -> None:
+    """The same of a certificate whose key is not there; raises ValueError."""
+    certificates = load_certificates(certificate_pem)
+    wrong = list(_defects(_chain(_lowest(certificates), certificates), now, purpose))
+    if wrong:
+        raise ValueError("; ".join(wrong))
+
+
+def _defects(
+    chain: Sequence[x509.Certificate], now: datetime | None, purpose: Purpose
+) -> Iterator[str]:
+    """What is wrong with it whatever the key."""
+    yield from _weak(chain)
+    yield from _out_of_date(chain, now or datetime.now(UTC))
+    yield from _other_uses(chain[0], purpose)
+
+
+def _tried(refused: list[ValueError], read: Callable[..., Read], *given: object) -> Read | None:
+    try:
+        return read(*given)
+    except ValueError as error:
+        refused.append(error)
+        return None
+
+
+def _lowest(certificates: Sequence[x509.Certificate]) -> x509.Certificate:
+    """The one that issued no other, where no key tells which is the node's own."""
+    issuers = [one.issuer for one in certificates if one.issuer != one.subject]
+    return next((one for one in certificates if one.subject not in issuers), certificates[0])
+
+
+def _out_of_date(chain: Sequence[x509.Certificate], moment: datetime) -> Iterator[str]:
+    leaf, now = chain[0], f"this machine says it is {_day(moment)}"
+    if leaf.not_valid_after_utc < moment:
+        yield f"the certificate expired on {_day(leaf.not_valid_after_utc)}; {now}"
+    if leaf.not_valid_before_utc > moment:
+        yield f"the certificate is valid from {_day(leaf.not_valid_before_utc)} on; {now}"
+    for one in _between(chain):
         if not one.not_valid_before_utc <= moment <= one.not_valid_after_utc:
-            raise ValueError(
+            yield (
                 f"{named(one)}, which the certificate is issued by, holds from "
-                f"{_day(one.not_valid_before_utc)} to {_day(one.not_valid_after_utc)}; "
-                f"this machine says it is {_day(moment)}"
+                f"{_day(one.not_valid_before_utc)} to {_day(one.not_valid_after_utc)}; {now}"
             )
-    _check_purpose(pair.certificate_pem, purpose)
-    return pair
 
 
 def remarks(pair: Pair, *, given: str, now: datetime | None = None) -> Iterator[str]:
@@ -92,12 +140,11 @@ def remarks(pair: Pair, *, given: str, now: datetime | None = None) -> Iterator[
         yield f"it expires on {_day(pair.not_after)}, in {left.days} days"
 
 
-def _check_purpose(certificate_pem: str, purpose: Purpose) -> None:
+def _other_uses(leaf: x509.Certificate, purpose: Purpose) -> Iterator[str]:
     """A certificate that says what it is for, and not for this, is one that nobody takes."""
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    leaf = x509.load_pem_x509_certificate(certificate_pem.encode())
     try:
         purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except _no_extension():
@@ -108,24 +155,30 @@ def _check_purpose(certificate_pem: str, purpose: Purpose) -> None:
     }
     fit = (wanted[purpose], ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)
     if not any(one in fit for one in purposes):
-        raise ValueError(
+        yield (
             f"the certificate is not for {purpose}s: it names other uses (extended key usage); "
             f"accepted is one for {purpose} authentication"
         )
 
 
 def read_pair(certificate_pem: str, key_pem: str) -> Pair:
-    """As `examine`, without its dates: one that was accepted in time is served until replaced."""
-    from cryptography.hazmat.primitives import hashes, serialization
+    """As `examine`, without its dates: one that was accepted in time is served until replaced.
 
+    Raises ValueError with a sentence for the first thing that is wrong.
+    """
     certificates = load_certificates(certificate_pem)
     key = _load_key(key_pem)
-    leaf = _leaf(certificates, key)
-    _prove(key, leaf)
-    chain = _chain(leaf, certificates)
-    weak = [*_weak_key(leaf.public_key()), *_weak_signatures(chain), *_weak_above(chain)]
+    chain = _chain(_own(certificates, key), certificates)
+    weak = list(_weak(chain))
     if weak:
         raise ValueError("; ".join(weak))
+    return _pair(chain, key)
+
+
+def _pair(chain: Sequence[x509.Certificate], key: PrivateKeyTypes) -> Pair:
+    from cryptography.hazmat.primitives import hashes, serialization
+
+    leaf = chain[0]
     return Pair(
         "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in chain),
         key.private_bytes(
@@ -138,6 +191,12 @@ def read_pair(certificate_pem: str, key_pem: str) -> Pair:
         leaf.not_valid_after_utc,
         leaf.fingerprint(hashes.SHA256()).hex(),
     )
+
+
+def _weak(chain: Sequence[x509.Certificate]) -> Iterator[str]:
+    yield from _weak_key(chain[0].public_key())
+    yield from _weak_signatures(chain)
+    yield from _weak_above(chain)
 
 
 def load_certificates(text: str) -> list[x509.Certificate]:
@@ -176,6 +235,12 @@ def _load_key(text: str) -> PrivateKeyTypes:
             "the key cannot be read; accepted is an unencrypted PEM key, from BEGIN PRIVATE KEY "
             "to END PRIVATE KEY (RSA and EC keys in their own PEM form too)"
         ) from error
+
+
+def _own(certificates: Sequence[x509.Certificate], key: PrivateKeyTypes) -> x509.Certificate:
+    leaf = _leaf(certificates, key)
+    _prove(key, leaf)
+    return leaf
 
 
 def _leaf(certificates: Sequence[x509.Certificate], key: PrivateKeyTypes) -> x509.Certificate:

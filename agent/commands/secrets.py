@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from agent.commands.answer import Answer, Group
 from agent.commands.by_root import ask
 from agent.errors import InputRefused
-from agent.properties import answers_file
+from agent.properties import answers_file, medium
 from agent.status import words
 from agent.system.host import Host
 from agent.typed import Any
@@ -17,6 +17,7 @@ from agent.values.json_object import list_of, rows_of, text_of
 
 # Nothing else goes into a command that somebody is to copy.
 _SAFE = re.compile(r"[A-Za-z0-9_.-]+")
+_ANSWERS_ON_DISC = tuple(f": {name.rpartition('/')[2]}" for name in answers_file.NAMES)
 _PROPERTIES = "$v.ExtensionData.Config.VAppConfig.Property"
 
 
@@ -62,9 +63,13 @@ def _doubt(unread: Sequence[str]) -> list[str]:
 
 
 def ways_to_blank(keys: Sequence[str], source: str) -> dict[str, str]:
-    """A line for each tool; NAME is the machine's name there."""
+    """A line for each tool that fits the source; NAME is the machine's name there."""
     if text_of(source) in answers_file.NAMES:
         return {"editor": f"remove their lines from {source}"}
+    if source.startswith(f"{medium.NAME}: "):
+        return {"medium": "detach it; then erase it, or remove their lines from its file"}
+    if source.startswith("disc in ") and source.endswith(_ANSWERS_ON_DISC):
+        return {"disc": "disconnect the CD drive; then delete the image that was in it"}
     safe = ",".join(key for key in keys if _SAFE.fullmatch(key))
     return {
         "vSphere client": (

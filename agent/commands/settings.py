@@ -9,7 +9,8 @@ from pathlib import Path
 
 from agent.commands.answer import Answer, Group
 from agent.errors import Fault, InputRefused, UsageError
-from agent.properties import answers_file, environment
+from agent.properties import answers_file
+from agent.properties.read import read_document
 from agent.settings.accept import Acceptance, accept
 from agent.settings.declaration import CORE, Declaration, Settings
 from agent.settings.declare import Row
@@ -41,9 +42,9 @@ def add(group: Group) -> None:
 
 
 def run_check(args: Namespace) -> Answer:
-    name, text = _given(args.file, args.files)
+    name, document = _given(args.file, args.files)
     try:
-        acceptance = _accepted(name, text)
+        acceptance = _accepted(name, document)
     except InputRefused as refused:
         acceptance = Acceptance(Settings(), refused.faults)
     data = {
@@ -59,34 +60,31 @@ def run_check(args: Namespace) -> Answer:
     return Answer("\n".join((*notes, *lines)), {**data, "settings": shown})
 
 
-def _given(file: str | None, files: Files) -> tuple[str, str]:
+def _given(file: str | None, files: Files) -> tuple[str, bytes]:
     if file == "-":
-        return "standard input", sys.stdin.read()
+        return "standard input", sys.stdin.buffer.read()
     candidates = answers_file.NAMES if file is None else (str(Path(file).absolute()),)
     for name in candidates:
-        text = _read(files, name)
-        if text is not None:
-            return (name if file is None else file), text
+        data = _read(files, name)
+        if data is not None:
+            return (name if file is None else file), data
     raise UsageError(
         f"there is no file {file or ' or '.join(candidates)}", hint="bandstand settings check FILE"
     )
 
 
-def _read(files: Files, name: str) -> str | None:
+def _read(files: Files, name: str) -> bytes | None:
     try:
-        return files.read(name)
+        return files.read_bytes(name)
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _accepted(name: str, text: str) -> Acceptance:
-    if not text.lstrip("\ufeff \t\r\n").startswith("<"):
-        return accept(answers_file.parse(text, name), strict=True)
-    raw = environment.parse(text)
-    found = accept(raw.texts)
-    return found._replace(
-        faults=(*raw.faults, *found.faults), notices=(*raw.notices, *found.notices)
-    )
+def _accepted(name: str, data: bytes) -> Acceptance:
+    """Read and judged as a node does it."""
+    answers = read_document(name, data)
+    found = accept(answers.raw, strict=answers.is_strict, unreadable=answers.unreadable)
+    return found._replace(notices=(*answers.notices, *found.notices))
 
 
 def shown_settings(settings: Settings) -> dict[str, str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from agent.accepted import acts
 from agent.network.address import AddressStep
-from agent.network.handover import HandoverStep, is_kept
+from agent.network.handover import HandoverStep, Introduce, already_known, is_kept
 from agent.network.ipv6 import SwitchStep
 from agent.network.link import pin
 from agent.network.plan import NetworkPlan
@@ -35,8 +35,17 @@ OpenKernel = Callable[[], Kernel]
 Holds = Callable[[], bool]
 
 
-def steps(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:
-    """What can be had at once; raises and takes back what the kernel or systemd refuses."""
+def steps(
+    plan: NetworkPlan,
+    host: Host,
+    *,
+    kernel: OpenKernel = Kernel,
+    introduce: Introduce = already_known,
+) -> tuple[Step, ...]:
+    """What can be had at once; raises and takes back what the kernel or systemd refuses.
+
+    `introduce` gives the node its name before anybody in the network can ask for it.
+    """
 
     def kept() -> bool:
         return is_kept(plan, host)
@@ -61,7 +70,7 @@ def steps(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tupl
     if plan.ipv6_address is not None:
         ipv6 = AddressStep(plan.ipv6_address, plan.ipv6_gateway, kernel, host.clock)
         found.append(step("network.ipv6_address", ipv6, is_set))
-    return (*found, step("network.handover", HandoverStep(plan, host, kernel)))
+    return (*found, step("network.handover", HandoverStep(plan, host, kernel, introduce)))
 
 
 def arrival(plan: NetworkPlan, host: Host, *, kernel: OpenKernel = Kernel) -> tuple[Step, ...]:

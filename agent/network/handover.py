@@ -20,6 +20,13 @@ _SOCKET = "systemd-networkd.socket"
 _RELOAD_S = 10.0
 
 
+Introduce = Callable[[], None]
+
+
+def already_known() -> None:
+    """The node has its name already."""
+
+
 def is_kept(plan: NetworkPlan, host: Host) -> bool:
     """Whether networkd keeps the plan over a reboot, and nobody else meddles."""
     files = host.files
@@ -45,22 +52,35 @@ def is_in_force_as(plan: NetworkPlan, kernel: Kernel, card: Link) -> bool:
 
 
 class HandoverStep:
-    """The former files are remembered, so that it can be taken back."""
+    """The former files are remembered, so that it can be taken back. `introduce` is called before
+    networkd starts, which from then on tells DHCP servers who the node is.
+    """
 
-    def __init__(self, plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel]) -> None:
+    def __init__(
+        self,
+        plan: NetworkPlan,
+        host: Host,
+        open_kernel: Callable[[], Kernel],
+        introduce: Introduce = already_known,
+    ) -> None:
         self._plan, self._host, self._open = plan, host, open_kernel
+        self._introduce = introduce
         self._former: dict[str, str | None] = {}
         self._enabled = self._started = False
 
     def act(self) -> None:
         files = self._host.files
+        is_first = not systemd.runs(files, NETWORKD)
+        if is_first:
+            # Before it is enabled, so that a boot that is cut short changes nothing of that.
+            self._introduce()
         self._former = {name: files.read(name) for name in (NETWORK_FILE, *self._plan.foreign)}
         changed = files.write(NETWORK_FILE, self._plan.text)
         for name in self._plan.foreign:
             changed = files.remove(name) or changed
         self._enabled = systemd.enable(files, NETWORKD)
         _ = systemd.enable(files, _SOCKET, wanted_by="sockets.target")
-        if not systemd.runs(files, NETWORKD):
+        if is_first:
             # What follows does not wait for it: the waits of this room do, at the end.
             _ = systemd.start(self._host.run, NETWORKD, wait=False)
             self._started = True

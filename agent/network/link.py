@@ -15,8 +15,9 @@ from agent.system.netstate import Link
 
 # The driver may still be loading: first boot starts as early as udev does.
 _CARD_S = 20.0
-# udev renames a card a moment after the driver brought it.
+# udev renames a card a moment after the driver brought it, and may itself be about to start.
 _RENAME_S = 5.0
+_UDEV = "/run/udev/control"
 
 
 def pin(host: Host, open_kernel: Callable[[], Kernel], *, without_ipv6: bool = False) -> None:
@@ -31,9 +32,7 @@ def pin(host: Host, open_kernel: Callable[[], Kernel], *, without_ipv6: bool = F
 
         card = kernel.wait(any_card, timeout_s=_CARD_S, clock=host.clock)
         if card is not None and card.name != INTERFACE:
-            card = kernel.wait(
-                lambda: kernel.link(INTERFACE), timeout_s=_RENAME_S, clock=host.clock
-            ) or _rename_only_card(kernel)
+            card = _named(host, kernel)
         if card is not None and not card.is_up:
             kernel.leave_advertisements(INTERFACE)
             if without_ipv6:
@@ -44,6 +43,17 @@ def pin(host: Host, open_kernel: Callable[[], Kernel], *, without_ipv6: bool = F
 
 def cards(kernel: Kernel) -> tuple[Link, ...]:
     return tuple(link for link in kernel.links() if link.is_card)
+
+
+def _named(host: Host, kernel: Kernel) -> Link | None:
+    """Where udev runs, which cards are there and which one is ens32 is for it alone to say: the one
+    that is seen so far may be on USB, or the second of two.
+    """
+    limit_s = _CARD_S if host.files.exists(_UDEV) else _RENAME_S
+    card = kernel.wait(lambda: kernel.link(INTERFACE), timeout_s=limit_s, clock=host.clock)
+    if card is None and not host.files.exists(_UDEV):
+        return _rename_only_card(kernel)
+    return card
 
 
 def _rename_only_card(kernel: Kernel) -> Link | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from agent.node.plan import NodePlan
+from agent.node.plan import NodePlan, full_name
+from agent.node.state import Observed
+from agent.settings.node import Node
 from agent.system import hostname
 from agent.system.former import Former
 from agent.system.host import Host
@@ -12,6 +15,21 @@ from agent.system.host import Host
 Naming = Callable[[str], None]
 
 _NAME_FILE, _HOSTS_FILE = "/etc/hostname", "/etc/hosts"
+
+
+def name_early(
+    settings: Node, observed: Observed, host: Host, *, rename: Naming = hostname.set_live
+) -> None:
+    """Before the first networkd starts, which tells a DHCP server the name that the kernel has.
+
+    On disk too: else networkd would tell the image's own name after a power cut. Where it cannot be
+    done, the stage of the node says so; no network is lost for it.
+    """
+    name = full_name(settings, observed).partition(".")[0]
+    with suppress(OSError):
+        _ = host.files.write(_NAME_FILE, f"{name}\n")
+        if hostname.live(host.files) != name:
+            rename(name)
 
 
 class NameStep:

@@ -18,15 +18,21 @@ _UID, _GID, _HOME = 2, 3, 5
 
 def observe(host: Host, *, mac: Callable[[str], str | None] = netlink.mac) -> Observed:
     files = host.files
-    return Observed(
-        mac=mac(_CARD),
-        machine_id=(files.read("/etc/machine-id") or "").strip(),
+    return observe_name(host, mac=mac)._replace(
         hosts=files.read("/etc/hosts") or "",
         hash_key=_hash_key(files),
         account=account(files),
         has_password=password_hash(files) is not None,
         is_sudoer=is_sudoer(files),
-        hostname=(files.read("/etc/hostname") or "").strip(),
+    )
+
+
+def observe_name(host: Host, *, mac: Callable[[str], str | None] = netlink.mac) -> Observed:
+    """What the name depends on, and nothing else."""
+    return Observed(
+        mac=mac(_CARD),
+        machine_id=(host.files.read("/etc/machine-id") or "").strip(),
+        hostname=(host.files.read("/etc/hostname") or "").strip(),
     )
 
 

@@ -45,7 +45,7 @@ class NodePlan(NamedTuple):
 
 
 def plan(settings: Node, observed: Observed) -> NodePlan:
-    full = settings.name or _unnamed(observed)
+    full = full_name(settings, observed)
     has_password = settings.admin_password is not None or observed.has_password
     return NodePlan(
         name=full.partition(".")[0],
@@ -58,6 +58,11 @@ def plan(settings: Node, observed: Observed) -> NodePlan:
         sshd=sshd_file(with_password=has_password),
         timezone=settings.timezone,
     )
+
+
+def full_name(settings: Node, observed: Observed) -> str:
+    """As it was asked for, else by the card; its first label is what the machine is called."""
+    return settings.name or _unnamed(observed)
 
 
 def _unnamed(observed: Observed) -> str:

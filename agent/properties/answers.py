@@ -24,9 +24,10 @@ class Raw(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """What one source said. `tried` tells of each source asked, in order; `is_strict` is for
-    `accept(..., strict=)`: an answers file is written for us alone, an environment is not.
-    `document` is an environment as it came.
+    """What one source said. `tried` tells of each source asked, in order; `faults` are of sources
+    that could not be understood. `is_strict` and `unreadable` are for `accept`: an answers file is
+    written for us alone, an environment is not, and a setting may be given whose text cannot be
+    told. `document` is an environment as it came.
     """
 
     raw: Mapping[str, str] = _NOTHING
@@ -36,7 +37,9 @@ class Answers(NamedTuple):
     is_strict: bool = False
     notices: tuple[str, ...] = ()
     document: bytes = b""
+    unreadable: tuple[Fault, ...] = ()
 
     def __repr__(self) -> str:
         """Without a text: any may be a secret."""
-        return f"Answers({', '.join(self.raw)}, {self.source!r}, {self.tried!r}, {self.faults!r})"
+        told = f"{self.source!r}, {self.tried!r}, {self.faults!r}, {self.unreadable!r}"
+        return f"Answers({', '.join(self.raw)}, {told})"

@@ -24,6 +24,9 @@ class _Found(NamedTuple):
 
 _Tried = list[str]
 
+# White space, and the marks of byte order of UTF-8 and UTF-16.
+_BEFORE_XML = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"
+
 
 def _unseen(_: bytes) -> bool:
     return False
@@ -71,26 +74,39 @@ def _first(
         except InputRefused as refused:
             faults += refused.faults
             continue
-        texts = {key: text for key, text in raw.texts.items() if not is_unset(text)}
-        ours = _ours(raw.faults, declaration)
-        faults += ours
-        if ours or any(_says_something(key, text, declaration) for key, text in texts.items()):
-            return Answers(
-                texts,
-                found.source,
-                tuple(tried),
-                tuple(faults),
-                found.is_strict,
-                raw.notices,
-                found.document,
-            )
+        answers = _answers_of(found, raw, declaration)
+        texts = answers.raw.items()
+        if answers.unreadable or any(_says_something(*pair, declaration) for pair in texts):
+            return answers._replace(tried=tuple(tried), faults=tuple(faults))
     return Answers(tried=tuple(tried), faults=tuple(faults))
 
 
-def _ours(faults: tuple[Fault, ...], declaration: Declaration) -> list[Fault]:
+def read_document(name: str, data: bytes, *, declaration: Declaration = CORE) -> Answers:
+    """One document by itself, as its bytes would be read from a disc or as an answers file.
+
+    InputRefused where it cannot be understood.
+    """
+    is_xml = data.lstrip(_BEFORE_XML).startswith(b"<")
+    found = _environment(name, data) if is_xml else _answers(name, data)
+    return _answers_of(found, found.understand(), declaration)
+
+
+def _answers_of(found: _Found, raw: Raw, declaration: Declaration) -> Answers:
+    return Answers(
+        {key: text for key, text in raw.texts.items() if not is_unset(text)},
+        found.source,
+        is_strict=found.is_strict,
+        notices=raw.notices,
+        document=found.document,
+        unreadable=_ours(raw.faults, declaration),
+    )
+
+
+def _ours(faults: tuple[Fault, ...], declaration: Declaration) -> tuple[Fault, ...]:
     """The faults of keys that are settings, by the settings' own names."""
     rows = ((fault, declaration.find(fault.setting)) for fault in faults)
-    return [fault._replace(setting=row.key) for fault, row in rows if row is not None]
+    ours = (fault._replace(setting=row.key) for fault, row in rows if row is not None)
+    return tuple(dict.fromkeys(ours))
 
 
 # Each source imports what it needs when its turn comes: imports are what a first boot costs.

@@ -66,14 +66,17 @@ def accept(
     strict: bool = False,
     face: Face = Face.PROPERTY,
     is_member: bool = False,
+    unreadable: Iterable[Fault] = (),
 ) -> Acceptance:
     """Never raises. `strict` makes unknown keys faults, as answers files want it. What `face` may
-    not set, of a node by itself or of a member, is a fault too.
+    not set, of a node by itself or of a member, is a fault too. `unreadable` are settings that are
+    given, but whose text cannot be told: each is a field that could not be parsed.
     """
     gathered = gather(raw, declaration, strict=strict)
     faults, notices = gathered.faults, gathered.notices
+    bad = _unread(gathered.given, faults, unreadable)
     answers = _allowed(gathered.given.values(), faults, face, is_member=is_member)
-    values, bad = _parse(answers, faults, notices)
+    values = _parse(answers, bad, faults, notices)
     settings = Settings()
     for category, section in SECTIONS.items():
         checked = _check(category, section(**values.get(category, {})), bad.get(category, set()))
@@ -85,12 +88,7 @@ def accept(
         elif category == "network":
             settings = settings._replace(network=checked.section.fallback)
     if values.get("cluster", {}).get("init"):
-        # As below: only a node that makes a cluster pays for it.
-        from agent.settings import claim
-
-        lacking = claim.database_faults(settings, _categories(faults))
-        faults += lacking
-        settings = settings._replace(cluster=Cluster()) if lacking else settings
+        settings = _with_its_database(settings, faults)
     if settings.tls.certificate or settings.portal.certificate:
         # Only a node with a certificate of its own pays for it.
         from agent.settings import across
@@ -98,6 +96,29 @@ def accept(
         notices += across.notices(settings)
     refused = _categories(faults) & frozenset(declaration.categories)
     return Acceptance(settings, _in_order(faults, declaration), tuple(notices), refused)
+
+
+def _with_its_database(settings: Settings, faults: list[Fault]) -> Settings:
+    """A cluster that is to be made, or none where it lacks its database."""
+    # Only a node that makes a cluster pays for it.
+    from agent.settings import claim
+
+    lacking = claim.database_faults(settings, _categories(faults))
+    faults += lacking
+    return settings._replace(cluster=Cluster()) if lacking else settings
+
+
+def _unread(
+    given: dict[str, Given], faults: list[Fault], unreadable: Iterable[Fault]
+) -> dict[str, set[str]]:
+    """The fields by category; what else is given for one, by an alias, may not be what is meant."""
+    bad: dict[str, set[str]] = {}
+    for fault in unreadable:
+        _ = given.pop(fault.setting, None)
+        faults.append(fault)
+        category, _, name = fault.setting.partition(".")
+        bad.setdefault(category, set()).add(name)
+    return bad
 
 
 def _allowed(
@@ -115,11 +136,10 @@ def _allowed(
 
 
 def _parse(
-    answers: Iterable[Given], faults: list[Fault], notices: list[str]
-) -> tuple[dict[str, dict[str, Any]], dict[str, set[str]]]:
-    """The values by category and field, and the fields that have none because of a fault."""
+    answers: Iterable[Given], bad: dict[str, set[str]], faults: list[Fault], notices: list[str]
+) -> dict[str, dict[str, Any]]:
+    """The values by category and field; `bad` gets the fields that have none because of a fault."""
     values: dict[str, dict[str, Any]] = {}
-    bad: dict[str, set[str]] = {}
     for given in answers:
         category, name = given.row.category, given.row.name
         try:
@@ -128,7 +148,7 @@ def _parse(
         except ValueError as error:
             faults.append(_fault(given, str(error)))
             bad.setdefault(category, set()).add(name)
-    return values, bad
+    return values
 
 
 def _value(given: Given) -> Any:

@@ -315,25 +315,43 @@ _Pair = TypeVar("_Pair", Tls, Portal, Database)
 def _check_pair(
     category: str, section: _Pair, bad: Set[str], hint: str, *, is_client: bool = False
 ) -> Checked[_Pair]:
-    if bad & {"certificate", "key"} or section.certificate is section.key is None:
+    purpose = "client" if is_client else "server"
+    if bad & {"certificate", "key"}:
+        return Checked(section, _faults_alone(category, section.certificate, hint, purpose))
+    if section.certificate is section.key is None:
         return Checked(section)
     if section.certificate is None or section.key is None:
         missing, other = ("certificate", "key") if section.key else ("key", "certificate")
         message = f"is blank, but {category}.{other} is given; accepted are both or neither"
         return Checked(section, (Fault(f"{category}.{missing}", message, code="missing"),))
     # A node without a certificate of its own never pays for reading one.
-    from agent.certs.pair import KeyRefused, Purpose, examine, remarks
+    from agent.certs.pair import PairRefused, Purpose, examine, remarks
 
-    purpose = Purpose.CLIENT if is_client else Purpose.SERVER
     try:
-        pair = examine(section.certificate, section.key.reveal(), purpose=purpose)
-    except ValueError as error:
-        field = "key" if isinstance(error, KeyRefused) else "certificate"
-        return Checked(section, (Fault(f"{category}.{field}", f"{error}", hint),))
+        pair = examine(section.certificate, section.key.reveal(), purpose=Purpose(purpose))
+    except PairRefused as error:
+        wrong = {"certificate": error.certificate, "key": error.key}
+        faults = (Fault(f"{category}.{name}", said, hint) for name, said in wrong.items() if said)
+        return Checked(section, tuple(faults))
     made = section._replace(certificate=pair.certificate_pem, key=Secret(pair.key_pem))
     said = remarks(pair, given=section.certificate)
     told = tuple(f"{category}.certificate: {remark}" for remark in said)
     return Checked(made, notices=told)
+
+
+def _faults_alone(
+    category: str, certificate: str | None, hint: str, purpose: str
+) -> tuple[Fault, ...]:
+    """Of a certificate beside a key that cannot be read."""
+    if certificate is None:
+        return ()
+    from agent.certs.pair import Purpose, examine_alone
+
+    try:
+        examine_alone(certificate, purpose=Purpose(purpose))
+    except ValueError as error:
+        return (Fault(f"{category}.certificate", f"{error}", hint),)
+    return ()
 
 
 def check_database(database: Database, bad: Set[str]) -> Checked[Database]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 
-from agent.values.words import is_private_key
+from agent.values.words import is_private_key, together
 
 _SHORTEST_PASSWORD = 8
 _LONGEST_PASSWORD = 128
@@ -130,7 +130,15 @@ def parse_ssh_keys(text: str) -> tuple[str, ...]:
     """Each key as `type base64 comment`, once; line breaks between keys may have been lost."""
     if is_private_key(text):
         raise ValueError("is a private key; it stays with you, the public one (.pub) goes here")
-    keys = [_parse_key(words) for words in _split_keys(text)]
+    keys: list[str] = []
+    wrong: dict[str, None] = {}
+    for words in _split_keys(text):
+        try:
+            keys.append(_parse_key(words))
+        except ValueError as error:
+            wrong[str(error)] = None
+    if wrong:
+        raise ValueError(together(tuple(wrong)))
     if not keys:
         raise ValueError("holds no key")
     # The type and the key proper make it the same one, whatever the comment.

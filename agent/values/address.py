@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
-from agent.values.words import Nothing, is_none, split_list
+from agent.values.words import Nothing, is_none, parse_each
 
 Address = IPv4Address | IPv6Address
 
@@ -65,17 +65,14 @@ def format_gateway(value: IPv4Address | Nothing) -> str:
 def parse_resolvers(text: str) -> tuple[Address, ...] | Nothing:
     if is_none(text):
         return Nothing.NONE
-    found = tuple(dict.fromkeys(_parse_resolver(item) for item in split_list(text)))
+    found = parse_each(text, _parse_resolver)
     if not found:
         raise ValueError("holds no address")
     return found
 
 
 def _parse_resolver(text: str) -> Address:
-    try:
-        return _parse_ipv6_resolver(text) if ":" in text else parse_ipv4(text)
-    except ValueError as error:
-        raise ValueError(f"holds {text[:60]!r}, which {error}") from None
+    return _parse_ipv6_resolver(text) if ":" in text else parse_ipv4(text)
 
 
 def format_resolvers(value: tuple[Address, ...] | Nothing) -> str:

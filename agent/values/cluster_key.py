@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agent.values import join_string
 from agent.values.join_string import MOST_GIVEN_SEEDS, JoinString, Seed
-from agent.values.words import split_list
+from agent.values.words import parse_each
 
 
 def format(secret: bytes) -> str:
@@ -33,16 +33,9 @@ def normalise(text: str) -> str:
 
 def parse_seeds(text: str) -> tuple[Seed, ...]:
     """Each once, in the order given; raises ValueError."""
-    seeds = tuple(dict.fromkeys(_parse_seed(item) for item in split_list(text)))
+    seeds = parse_each(text, join_string.parse_seed)
     if not seeds:
         raise ValueError("is blank")
     if len(seeds) > MOST_GIVEN_SEEDS:
         raise ValueError(f"has {len(seeds)} seeds, and {MOST_GIVEN_SEEDS} are enough")
     return seeds
-
-
-def _parse_seed(item: str) -> Seed:
-    try:
-        return join_string.parse_seed(item)
-    except ValueError as error:
-        raise ValueError(f"holds {item[:80]!r}, which {error}") from error

@@ -6,21 +6,14 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from agent.values.names import parse_domain
-from agent.values.words import split_list
+from agent.values.words import parse_each
 
 EVERYTHING = "*"
 
 
 def parse_exclusions(text: str) -> tuple[str, ...]:
     """Each in its normal form: a name, a domain with its dot, an address, a network, or `*`."""
-    return tuple(dict.fromkeys(_parse_item(item) for item in split_list(text)))
-
-
-def _parse_item(text: str) -> str:
-    try:
-        return _parse(text)
-    except ValueError as error:
-        raise ValueError(f"holds {text[:60]!r}, which {error}") from None
+    return parse_each(text, _parse)
 
 
 def _parse(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from agent.values.words import is_none, split_list
+from agent.values.words import is_none, parse_each
 
 _LONGEST_LABEL = 63
 _LONGEST_NAME = 253
@@ -56,17 +56,10 @@ def parse_node_name(text: str) -> str:
 
 
 def parse_domains(text: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(_parse_item(item) for item in split_list(text)))
+    found = parse_each(text, parse_domain)
     if len(found) > _MOST_DOMAINS:
         raise ValueError(f"holds {len(found)} domains; {_MOST_DOMAINS} are taken at most")
     return found
-
-
-def _parse_item(text: str) -> str:
-    try:
-        return parse_domain(text)
-    except ValueError as error:
-        raise ValueError(f"holds {text[:60]!r}, which {error}") from None
 
 
 def format_list(values: tuple[str, ...]) -> str:

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from agent.values.names import parse_host
-from agent.values.words import split_list
+from agent.values.words import parse_each
 
 _MOST = 16
 
 
 def parse_servers(text: str) -> tuple[str, ...]:
     """Names in lower case, addresses in their shortest form, each once."""
-    found = tuple(dict.fromkeys(_parse_item(item) for item in split_list(text)))
+    found = parse_each(text, _parse_server)
     if not found:
         raise ValueError("holds no server")
     if len(found) > _MOST:
         raise ValueError(f"holds more than {_MOST} servers")
     return found
-
-
-def _parse_item(text: str) -> str:
-    try:
-        return _parse_server(text)
-    except ValueError as error:
-        raise ValueError(f"holds {text[:60]!r}, which {error}") from None
 
 
 def _parse_server(text: str) -> str:

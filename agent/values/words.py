@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from enum import Enum, StrEnum
 
 from agent.typed import TypeVar
@@ -11,8 +12,11 @@ _FALSE = ("false", "no", "off", "0")
 # Word processors and web pages turn quotes into the curved ones.
 _QUOTES = ('""', "''", "“”", "‘’", "„“")
 _CONCEALED = "********"
+# Of one list; and of an item in it.
+_MOST_TOLD, _SHOWN = 8, 60
 
 Choice = TypeVar("Choice", bound=StrEnum)
+Item = TypeVar("Item")
 
 
 class Nothing(Enum):
@@ -61,6 +65,26 @@ def items_of(text: str) -> list[str]:
     for separator in ",;":
         text = text.replace(separator, " ")
     return text.split()
+
+
+def parse_each(text: str, parse: Callable[[str], Item]) -> tuple[Item, ...]:
+    """The items of a list, each value once; ValueError names every one that cannot be read."""
+    found: dict[Item, None] = {}
+    wrong: list[str] = []
+    for item in split_list(text):
+        try:
+            found[parse(item)] = None
+        except ValueError as error:
+            wrong.append(f"holds {item[:_SHOWN]!r}, which {error}")
+    if wrong:
+        raise ValueError(together(wrong))
+    return tuple(found)
+
+
+def together(wrong: Sequence[str]) -> str:
+    """One sentence of several; of a list that is all nonsense only its beginning."""
+    more = len(wrong) - _MOST_TOLD
+    return "; ".join([*wrong[:_MOST_TOLD], *([f"and {more} more like these"] if more > 0 else [])])
 
 
 def without_quotes(text: str) -> str:

@@ -19,6 +19,7 @@ from agent.errors import Fault, NotNow, SeveralFailed, StepFailed
 from agent.settings.declaration import Settings
 from agent.settings.kinds import Ipv6Mode
 from agent.settings.network import Network
+from agent.settings.node import Node
 from agent.settings.portal import Portal
 from agent.status.model import Phase
 from agent.steps.journal import Entry, Journal
@@ -26,6 +27,7 @@ from agent.steps.step import Step, StepState
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.lock import locked
+from tests.fakes.run import FakeRun
 
 STATIC = Settings(network=Network(address=IPv4Interface("192.0.2.10/24")))
 
@@ -116,6 +118,21 @@ def test_a_portal_that_cannot_be_had_goes_where_it_usually_is(
     assert seen == [8443, 443]
     assert [fault.message for fault in outcome.faults] == ["the port is taken"]
     assert outcome.fallbacks == (Fallback("portal", USUALLY),)
+
+
+def test_networkd_starts_on_a_node_that_has_its_name(tmp_path: Path) -> None:
+    """It tells a DHCP server what the kernel is called, and the image has a name too."""
+    run = FakeRun()
+    host = Host(Files(tmp_path), run)
+    _ = host.files.write("/proc/sys/kernel/hostname", "n1\n")
+    _ = host.files.write("/etc/hostname", "bandstand\n")
+    called: list[str | None] = []
+    run.on("systemctl", "start", effect=lambda _: called.append(host.files.read("/etc/hostname")))
+    settings = Settings(node=Node(name="n1.example.com"))
+    steps = STAGES[0].steps(settings, Accepted(own=settings), host)
+    assert steps[-1].name == "network.handover"
+    _ = steps[-1].act()
+    assert called == ["n1\n"]
 
 
 def test_a_stage_without_fallback_costs_only_itself(host: Host, journal: Journal) -> None:

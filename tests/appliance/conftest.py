@@ -13,6 +13,7 @@ from agent.settings.declaration import CORE
 from tests.appliance import told
 from tests.lab.call import call
 from tests.lab.guest import Ground, Guest
+from tests.lab.kernel import Kernel, kernel
 from tests.lab.node import Status
 from tests.lab.pair import BUILD, FIRST, Pair, ground, newest_ova
 from tests.lab.qemu import NO_SLOT
@@ -55,14 +56,25 @@ def first_told(base: Ground, brought: told.Pair) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def alone(base: Ground, first_told: dict[str, str]) -> Pair:
+def alone(booted_first: tuple[Pair, Kernel]) -> Pair:
     """The first node, static, before it has a cluster."""
+    return booted_first[0]
+
+
+@pytest.fixture(scope="session")
+def first_kernel(booted_first: tuple[Pair, Kernel]) -> Kernel:
+    """What the first node's kernel and resolver held at the end of its first boot."""
+    return booted_first[1]
+
+
+@pytest.fixture(scope="session")
+def booted_first(base: Ground, first_told: dict[str, str]) -> tuple[Pair, Kernel]:
     pair = Pair(base, second_disk_bytes=BIGGER_DISK, first_logged=True, first_told=first_told)
     _ = pair.boot_first()
     call("cp", "--sparse=always", str(pair.first.machine.log), str(first_writes(base)))
     pair.first.node.wait_serving(within_s=180)
     pair.first.picture(PICTURES, "alone")
-    return pair
+    return pair, kernel(pair.first.node)
 
 
 def first_writes(base: Ground) -> Path:

@@ -21,6 +21,7 @@ from tests.appliance.conftest import first_writes
 from tests.lab import checks
 from tests.lab.call import call
 from tests.lab.guest import Ground, Guest
+from tests.lab.kernel import Kernel, kernel
 from tests.lab.network import Network
 from tests.lab.pair import Pair, first
 from tests.lab.power_cut import CutDisk, FileSystem, root_offset, seen
@@ -43,6 +44,8 @@ _FILES = (
 # What the node draws for itself differs from one first boot to the other.
 _DRAWN = ("/etc/machine-id", "/etc/ssh/", "/etc/nginx/bandstand/pair-", "/var/lib/bandstand/")
 
+_JOURNAL = "/var/lib/bandstand/journal/root.json"
+
 Held = Mapping[str, bytes]
 
 
@@ -56,6 +59,9 @@ class Moments:
     chance: random.Random
     before: Held
     after: Held
+    # Of the undisturbed node: its card, and what the kernel held at the end.
+    mac: str
+    network: Kernel
 
     def held(self, after: int) -> tuple[str, Held]:
         """What is wrong with the file system after a cut, and what of ours is in it."""
@@ -136,11 +142,20 @@ def ends(alone: Pair, base: Ground, unused: Path) -> tuple[Held, Held]:
 
 
 @pytest.fixture
-def moments(base: Ground, image: Path, ends: tuple[Held, Held], seed: int) -> Moments:
+def moments(
+    alone: Pair,
+    first_kernel: Kernel,
+    base: Ground,
+    image: Path,
+    ends: tuple[Held, Held],
+    seed: int,
+) -> Moments:
     """From the beginning, for cuts in rising order."""
     disk = CutDisk(base.site, image, first_writes(base))
     chance = random.Random(seed)
-    return Moments(base.site, disk, root_offset(image), chance, *ends)
+    before, after = ends
+    mac = alone.first.machine.mac
+    return Moments(base.site, disk, root_offset(image), chance, before, after, mac, first_kernel)
 
 
 @pytest.mark.appliance
@@ -148,7 +163,7 @@ def test_at_any_moment_the_disk_is_clean_and_no_file_torn(
     moments: Moments, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     count = len(moments.disk.entries)
-    wanted = sorted(moments.chance.choices(range(1, count + 1), k=_CUTS))
+    wanted = sorted(moments.chance.sample(range(1, count + 1), k=_CUTS))
     record_property("power cuts", f"{_CUTS} among {count} writes, BANDSTAND_SEED={seed}")
     faults: list[str] = []
     for after in wanted:
@@ -193,10 +208,17 @@ def _switched_on_again(
         ground = Ground(site, network, base.hardware, base.accel)
         ground.key, ground.tally = base.key, base.tally
         guest = first(ground, told=first_told)
+        # The same machine, and so the same addresses of IPv6.
+        guest.machine.mac = moments.mac
         for after in wanted:
             with moments.disk.cut(after, moments.chance) as overlay:
                 guest.machine.put_in(overlay)
                 _ends_as_ever(guest, moments, f"BANDSTAND_SEED={seed}, after write {after}")
+
+
+def _steps(journal: str | bytes) -> list[tuple[str, str]]:
+    """What was done, whatever the order and the time."""
+    return sorted((step["name"], step["state"]) for step in json.loads(journal)["steps"])
 
 
 def _ends_as_ever(guest: Guest, moments: Moments, when: str) -> None:
@@ -207,4 +229,8 @@ def _ends_as_ever(guest: Guest, moments: Moments, when: str) -> None:
     for name, data in moments.after.items():
         if not name.startswith(_DRAWN):
             assert guest.node.read(name) == data.decode(), f"{when}: {name}"
+    assert _steps(guest.node.read(_JOURNAL)) == _steps(moments.after[_JOURNAL]), when
+    guest.node.wait_serving(within_s=180)
+    differs = kernel(guest.node).differs(moments.network)
+    assert not differs, f"{when}: {differs}"
     guest.machine.kill()

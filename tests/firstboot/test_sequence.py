@@ -12,12 +12,19 @@ import pytest
 
 from agent.accepted import acts, claim, refused, store
 from agent.access import code, recovery
+from agent.apply import network
+from agent.apply.node import set_node
 from agent.settings.cluster import Cluster
+from agent.settings.declare import Face
 from agent.settings.secret import Secret
+from agent.steps.run import untold
+from agent.system import resolver
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.values import join_string
 from firstboot.sequence import CONFIGURED, boot
+from tests.fakes.clock import FakeClock
+from tests.fakes.kernel import Net
 from tests.fakes.run import Call, FakeRun
 
 _GOOD = {"network.address": "192.0.2.10/24", "network.gateway": "192.0.2.1", "network.dns": "none"}
@@ -164,7 +171,40 @@ def _by_json(host: Host, _: FakeRun) -> None:
     _answers(host, _WHOLE)
 
 
-def test_the_same_answers_are_the_same_bytes_whatever_way_they_came(tmp_path: Path) -> None:
+def _at_the_console(host: Host) -> None:
+    """The network by a trial that is confirmed, the rest by a form, on a node told nothing."""
+    assert not boot(host, stages=()).faults
+    net = Net()
+    net.plug("ens32")
+    turn = network.Turn(host, untold, (), net.open, patience_s=0)
+    card = {key: text for key, text in _WHOLE.items() if key.startswith("network.")}
+    others = {key: text for key, text in _WHOLE.items() if key not in card}
+    assert network.attempt(turn, {"settings": card})["state"] == "waiting"
+    _ = network.confirm(turn)
+    _ = set_node(
+        host, {"settings": others}, lambda _: None, face=Face.CONSOLE, stages=(), patience_s=0
+    )
+
+
+def _stored(host: Host) -> tuple[str | None, ...]:
+    names = host.files.names("/etc/bandstand/secrets")
+    return (host.files.read(store.OWN), *names, *map(host.files.read, names))
+
+
+def _none_is_silent(*_: object, **__: object) -> tuple[()]:
+    return ()
+
+
+def _numbered_as_first(host: Host) -> tuple[str | None, ...]:
+    """The same, had all been said at once: each time that settings are kept has a number."""
+    fresh = Host(Files(host.files.path("/at-once")))
+    _ = store.save(fresh.files, store.load(host.files))
+    return _stored(fresh)
+
+
+def test_the_same_answers_are_the_same_bytes_whatever_way_they_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ways = (_by_guestinfo, _by_disc, _by_medium, _by_yaml, _by_json)
     texts: set[tuple[str | None, ...]] = set()
     sources: set[str] = set()
@@ -175,9 +215,11 @@ def test_the_same_answers_are_the_same_bytes_whatever_way_they_came(tmp_path: Pa
         way(host, run)
         assert not boot(host, stages=()).faults
         sources.add(_status(host)["source"])
-        names = host.files.names("/etc/bandstand/secrets")
-        texts.add((host.files.read(store.OWN), *names, *map(host.files.read, names)))
-    assert len(texts) == 1
+        texts.add(_stored(host))
+    monkeypatch.setattr(resolver, "silent", _none_is_silent)
+    console = Host(Files(tmp_path / "console"), FakeRun(), FakeClock())
+    _at_the_console(console)
+    assert _numbered_as_first(console) == next(iter(texts))
     assert len(sources) == len(ways)
     assert store.load(host.files).own.node.admin_password == Secret('p&ss <w"rd> $1% ö')
 

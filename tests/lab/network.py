@@ -123,9 +123,20 @@ class Network:
 
     def lease(self, mac: str) -> str | None:
         """The address that this card was given, once it was."""
+        row = self._leased(mac)
+        return row[2] if row else None
+
+    def leased_name(self, mac: str) -> str | None:
+        """What the node with this card told the DHCP server that it is called."""
+        row = self._leased(mac)
+        return row[3] if row else None
+
+    def _leased(self, mac: str) -> list[str]:
+        """Its row of dnsmasq's leases: end, MAC, address, name, client."""
         leases = self._site.folder / "leases"
         rows = [line.split() for line in leases.read_text().splitlines()] if leases.exists() else []
-        return next((row[2] for row in rows if len(row) > 2 and row[1] == mac), None)
+        found = [row for row in rows if len(row) > 3 and row[1] == mac]
+        return found[0] if found else []
 
     def connect(self, address: str, port: int, *, within_s: float = 5) -> socket.socket:
         """A TCP connection from inside this network; raises OSError as a socket does."""

@@ -1,9 +1,10 @@
 """First boot with a point before and after everything that it changes; it dies at the one asked.
 
 A test lays this file into a container, as what bandstand-firstboot starts. A change is a file made,
-synced, renamed, linked, removed or given away, a message sent (to the kernel for one), a process
-started, and its end. What lies between two changes only reads: one point stands for all of it, so
-that point 1 is before the first change, and each other one after a change and before the next.
+written to without a stream, synced, renamed, linked, removed or given away, a message sent (to the
+kernel for one), a process started, and its end. What lies between two changes only reads: one point
+stands for all of it, so that point 1 is before the first change, and each other one after a change
+and before the next.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ KILLED = "/var/lib/lab-killed"
 OVER = "/var/lib/lab-over"
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+# What a stream writes lies between its open and its fchmod, in a file without a name yet; a switch
+# of the kernel's is written to at once.
 _FILES = (
-    "fsync fdatasync rename replace link symlink unlink remove mkdir rmdir"
+    "write fsync fdatasync rename replace link symlink unlink remove mkdir rmdir"
     " chmod fchmod chown lchown fchown truncate ftruncate utime"
 )
 _MESSAGES = "send sendall sendto sendmsg"

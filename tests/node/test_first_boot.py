@@ -24,6 +24,13 @@ def test_without_answers_the_name_comes_from_the_card(unanswered_node: Node) -> 
     assert unanswered_node.check("hostname").strip() == f"bandstand-{mac[-6:]}"
 
 
+def test_the_dhcp_server_knows_the_node_by_its_name(unanswered_node: Node) -> None:
+    """From its first lease on, not by the name that the image has."""
+    mac = unanswered_node.read("/sys/class/net/ens32/address").strip()
+    name = unanswered_node.check("hostname").strip()
+    assert unanswered_node.network.leased_name(mac) == name
+
+
 def test_without_keys_nobody_listens_for_ssh(unanswered_node: Node) -> None:
     assert ("tcp", 22) not in checks.listeners(unanswered_node)
 

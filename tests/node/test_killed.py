@@ -6,21 +6,24 @@ starts the rescue, and the power goes after that.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.issuer import Issued, issue
 from tests.lab.containers import Container
 from tests.lab.environment import environment
 from tests.lab.fleet import SETTLE_S, image_tree
@@ -89,11 +92,54 @@ class End:
         return [*lines, *([network] if network else [])]
 
 
-class Lane:
-    """One machine after the other on a network of their own, all with the same address."""
+def _static(network: Network) -> dict[str, str]:
+    return {
+        "network.address": f"{network.address(51)}/24",
+        "network.gateway": network.gateway,
+        "network.dns": network.gateway,
+        "node.name": "killed.lab",
+        "node.admin_password": "correct horse battery",
+        "node.ssh_keys": PUBLIC_KEY,
+        "node.timezone": "Europe/Berlin",
+    }
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+
+def _leased(network: Network) -> dict[str, str]:
+    """The other ways through the stages: a lease, no IPv6, a pair of one's own, services."""
+    pair = _pair()
+    return {
+        "network.ipv6": "off",
+        "network.ntp": network.gateway,
+        "network.http_proxy": f"http://{network.gateway}:3128",
+        "node.name": "leased.lab",
+        "node.ssh_keys": PUBLIC_KEY,
+        "node.keyboard": "de",
+        "node.syslog": f"udp://{network.gateway}:514",
+        "node.updates": "off",
+        "tls.certificate": pair.pem,
+        "tls.key": pair.key_pem,
+    }
+
+
+Answers = Callable[[Network], dict[str, str]]
+_ANSWERS: Mapping[str, Answers] = {"static": _static, "leased": _leased}
+
+
+@functools.cache
+def _pair() -> Issued:
+    """One for all machines of a run, since the ends are compared."""
+    now = datetime.now(UTC)
+    begins, ends = now - timedelta(days=1), now + timedelta(days=90)
+    return issue("leased.lab", begins=begins, ends=ends)
+
+
+class Lane:
+    """One machine after the other on a network of their own, all with the same answers, and by
+    their MAC the same address.
+    """
+
+    def __init__(self, site: Site, answers: Answers) -> None:
+        self._site, self._answers = site, answers
         self._network = Network(site)
         self._network.serve_dhcp()
         self._made = 0
@@ -135,27 +181,16 @@ class Lane:
         self._made += 1
         made = Container(self._site, self._network, image_tree(), name=f"k{self._made}")
         made.mac = _MAC
-        made.give_environment(environment(self._answers(), mac=made.mac))
+        made.give_environment(environment(self._answers(self._network), mac=made.mac))
         made.lay(_PROGRAM, Path(kill_point.__file__).read_text())
         made.lay(kill_point.ASKED, str(point))
         for unit in ("bandstand-firstboot", "bandstand-firstboot-later"):
             made.lay(f"/etc/systemd/system/{unit}.service.d/lab.conf", _IN_ITS_PLACE)
         return made
 
-    def _answers(self) -> dict[str, str]:
-        return {
-            "network.address": f"{self._network.address(51)}/24",
-            "network.gateway": self._network.gateway,
-            "network.dns": self._network.gateway,
-            "node.name": "killed.lab",
-            "node.admin_password": "correct horse battery",
-            "node.ssh_keys": PUBLIC_KEY,
-            "node.timezone": "Europe/Berlin",
-        }
-
     def _end(self, container: Container) -> End:
-        address = self._network.address(51)
-        node = Node(container.name, address, self._network, container, container.until)
+        # Nothing of what is compared is asked at its address.
+        node = Node(container.name, "", self._network, container, container.until)
         _ = node.wait_settled(within_s=SETTLE_S)
         status = node.wait_serving(within_s=SETTLE_S)
         return End(_files(container.upper), kernel(node), _told(status))
@@ -203,27 +238,23 @@ def _describe(path: Path, inside: str) -> str:
     return f"{rights} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
 
 
-@pytest.fixture(scope="module")
-def lanes() -> Iterator[Sequence[Lane]]:
+def _killed(kind: str, first: int, every: int) -> tuple[str, list[str]]:
+    """How many points of a first boot with these answers it was killed at, and what differed."""
     with ExitStack() as stack:
-        yield [Lane(stack.enter_context(Site())) for _ in range(_LANES)]
+        lanes = [Lane(stack.enter_context(Site()), _ANSWERS[kind]) for _ in range(_LANES)]
+        end, points = lanes[0].undisturbed()
+        assert len(points) >= _FEWEST
+        wanted = range(first, len(points) + 1, every)
+        said = f"{len(wanted)} of {len(points)} points, {kind}"
+        return said, _differences(lanes, wanted, end)
 
 
-@pytest.fixture(scope="module")
-def undisturbed(lanes: Sequence[Lane]) -> tuple[End, list[str]]:
-    return lanes[0].undisturbed()
-
-
-def _differences(
-    lanes: Sequence[Lane], wanted: Sequence[int], undisturbed: tuple[End, list[str]]
-) -> list[str]:
-    undisturbed_end, _ = undisturbed
-
+def _differences(lanes: Sequence[Lane], wanted: Sequence[int], undisturbed: End) -> list[str]:
     def along(number: int) -> list[str]:
         found: list[str] = []
         for point in wanted[number :: len(lanes)]:
             end, where = lanes[number].killed(point)
-            found += [f"killed at {where}: {line}" for line in end.differs(undisturbed_end)]
+            found += [f"killed at {where}: {line}" for line in end.differs(undisturbed)]
         return found
 
     # Threads that start containers live as long as these: a child dies with the one it has.
@@ -233,27 +264,22 @@ def _differences(
 
 @pytest.mark.node
 def test_killed_at_a_tenth_of_its_points_it_ends_the_same(
-    lanes: Sequence[Lane],
-    undisturbed: tuple[End, list[str]],
     record_property: Callable[[str, object], None],
 ) -> None:
+    """The seed says which tenth, and of which answers."""
     seed = int(os.environ.get("BANDSTAND_SEED") or secrets.randbelow(1_000_000))
-    points = undisturbed[1]
-    wanted = range(1 + seed % _EVERY, len(points) + 1, _EVERY)
-    record_property("killed", f"{len(wanted)} of {len(points)} points, BANDSTAND_SEED={seed}")
-    assert len(points) >= _FEWEST
-    found = _differences(lanes, wanted, undisturbed)
+    kind = tuple(_ANSWERS)[seed // _EVERY % len(_ANSWERS)]
+    said, found = _killed(kind, 1 + seed % _EVERY, _EVERY)
+    record_property("killed", f"{said}, BANDSTAND_SEED={seed}")
     assert not found, "\n".join((f"BANDSTAND_SEED={seed}", *found))
 
 
 @pytest.mark.soak
 @pytest.mark.skipif(os.geteuid() != 0, reason="makes networks and containers: needs root")
+@pytest.mark.parametrize("kind", _ANSWERS)
 def test_killed_at_each_of_its_points_it_ends_the_same(
-    lanes: Sequence[Lane],
-    undisturbed: tuple[End, list[str]],
-    record_property: Callable[[str, object], None],
+    kind: str, record_property: Callable[[str, object], None]
 ) -> None:
-    points = undisturbed[1]
-    record_property("killed", f"all {len(points)} points")
-    found = _differences(lanes, range(1, len(points) + 1), undisturbed)
+    said, found = _killed(kind, 1, 1)
+    record_property("killed", said)
     assert not found, "\n".join(found)

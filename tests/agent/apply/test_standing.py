@@ -96,12 +96,25 @@ def test_a_secret_whose_text_cannot_be_told_is_named(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as one that was written into the environment without escaping."""
-    garbled = (Fault("tls.key", "cannot be told"), Fault("node.name", "cannot be told"))
+    keys = ("tls.key", "node.name", "network.http_proxy")
+    garbled = tuple(Fault(key, "cannot be told") for key in keys)
 
     def read(_: Host) -> Answers:
-        return Answers({"node.timezone": "UTC"}, "guestinfo", (), garbled)
+        return Answers(source="guestinfo", unreadable=garbled)
 
     monkeypatch.setattr("agent.apply.standing.read", read)
     found = secrets(host)
-    assert found["secrets"] == ["tls.key"]
-    assert [row["setting"] for row in found["faults"]] == ["tls.key", "node.name"]
+    assert found["secrets"] == ["network.http_proxy", "tls.key"]
+    assert [row["setting"] for row in found["faults"]] == list(keys)
+
+
+def test_credentials_in_an_url_are_a_secret_too(host: Host, run: FakeRun) -> None:
+    given = {
+        "network.http_proxy": f"http://proxyuser:{CANARY}@proxy.example.com:3128",
+        "network.https_proxy": "http://proxy.example.com:3128",
+        "node.name": "n1",
+    }
+    run.on(*QUESTION, stdout=environment(**given))
+    found = secrets(host)
+    assert found["secrets"] == ["network.http_proxy"]
+    assert CANARY not in json.dumps(found)

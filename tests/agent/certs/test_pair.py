@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.certs.authority import own_key
-from agent.certs.pair import KeyRefused, examine, named, read_pair
+from agent.certs.pair import PairRefused, examine, examine_alone, named, read_pair
 from agent.certs.self_signed import self_signed
 from tests.fakes.issuer import NOW, Issued, chain_of, issue, key_pem
 
@@ -182,9 +182,41 @@ def test_a_certificate_for_clients_is_refused_but_read_again_once_it_was_taken()
     ],
 )
 def test_what_is_the_keys_fault_alone_is_told_apart(key: str, is_the_key: bool) -> None:
-    with pytest.raises(ValueError, match="the key") as caught:
+    with pytest.raises(PairRefused, match="the key") as caught:
         examine(MINE.pem, key, now=NOW)
-    assert isinstance(caught.value, KeyRefused) is is_the_key
+    assert bool(caught.value.key) is is_the_key
+    assert bool(caught.value.certificate) is not is_the_key
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    ended = NOW - timedelta(days=1)
+    above = issue("above", by=issue("root", is_authority=True), ends=ended, is_authority=True)
+    made = issue(key=WEAK, by=above, ends=ended, purposes=[ExtendedKeyUsageOID.CLIENT_AUTH])
+    sentences = [
+        "the key is RSA with 1024 bits",
+        "the certificate expired on 2026-05-31",
+        "CN=above, which the certificate is issued by, holds from",
+        "the certificate is not for servers",
+    ]
+    locked = key_pem(made.key, passphrase=b"open sesame")
+    for key in (made.key_pem, OTHER.key_pem, locked):
+        with pytest.raises(PairRefused) as caught:
+            examine(above.pem + made.pem, key, now=NOW)
+        told = caught.value.certificate
+        assert [told.count(one) for one in sentences] == [1, 1, 1, 1]
+        assert ("does not belong" in told) is (key == OTHER.key_pem)
+        assert ("passphrase" in caught.value.key) is (key == locked)
+    with pytest.raises(ValueError, match="expired on") as alone:
+        examine_alone(above.pem + made.pem, now=NOW)
+    assert [str(alone.value).count(one) for one in sentences] == [1, 1, 1, 1]
+    examine_alone(CHAIN[1].pem + CHAIN[0].pem, now=NOW)
+
+
+def test_a_certificate_and_a_key_that_cannot_be_read_are_two_faults() -> None:
+    with pytest.raises(PairRefused) as caught:
+        examine("nonsense", MINE.key_pem[:60], now=NOW)
+    assert "cannot be read" in caught.value.certificate
+    assert "cannot be read" in caught.value.key
 
 
 def test_a_subject_with_a_line_break_stays_on_one_line() -> None:

@@ -117,6 +117,20 @@ def test_a_secret_in_the_answers_file_is_removed_there(host: Host) -> None:
     assert answer.data["blank"] == {"editor": "remove their lines from /etc/bandstand/answers.json"}
 
 
+@pytest.mark.parametrize(
+    ("source", "ways"),
+    [
+        ("medium BANDSTAND: answers.yaml", {"medium"}),
+        ("disc in /dev/sr0: answers.json", {"disc"}),
+        ("disc in /dev/sr0", {"vSphere client", "PowerCLI", "govc"}),
+        ("guestinfo", {"vSphere client", "PowerCLI", "govc"}),
+    ],
+)
+def test_the_ways_are_those_of_the_source(source: str, ways: set[str]) -> None:
+    """An answers file is in no vApp options."""
+    assert set(secrets.ways_to_blank(["tls.key"], source)) == ways
+
+
 @pytest.mark.usefixtures("as_somebody")
 def test_what_could_not_be_read_is_no_all_clear(
     host: Host, monkeypatch: pytest.MonkeyPatch

@@ -10,12 +10,17 @@ from pathlib import Path
 import pytest
 
 from agent.__main__ import main
-from agent.commands.settings import run_check
+from agent.accepted import store
+from agent.change import Outcome
+from agent.commands.settings import run_check, shown_settings
 from agent.errors import UsageError
 from agent.properties.answers_file import parse
 from agent.settings.accept import accept
 from agent.settings.declaration import CORE
 from agent.system.files import Files
+from agent.system.host import Host
+from firstboot.sequence import boot
+from tests.fakes.run import Call, FakeRun
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "environments"
 GOOD = """\
@@ -152,9 +157,39 @@ def test_a_file_that_is_no_answers_file(
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("node.name: n1\n"))
-    assert main(["settings", "check", "-"]) == 0
-    assert capsys.readouterr().out == "node.name: n1\n"
+    for encoding in ("utf-8", "utf-16"):
+        given = io.TextIOWrapper(io.BytesIO("node.name: n1\n".encode(encoding)))
+        monkeypatch.setattr("sys.stdin", given)
+        assert main(["settings", "check", "-"]) == 0
+        assert capsys.readouterr().out == "node.name: n1\n"
+
+
+def test_an_answers_file_as_windows_writes_it(tmp_path: Path, capsys: Captured) -> None:
+    file = tmp_path / "answers.yaml"
+    _ = file.write_bytes(GOOD.replace("\n", "\r\n").encode("utf-16"))
+    assert main(["settings", "check", str(file)]) == 0
+    assert "node.name: node1\n" in capsys.readouterr().out
+
+
+def test_an_answers_file_in_no_encoding_of_ours_is_refused(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    file = tmp_path / "answers.yaml"
+    _ = file.write_bytes("cluster.name: süd\n".encode("latin-1"))
+    assert main(["settings", "check", str(file)]) == 3
+    assert "is not in UTF-8" in capsys.readouterr().out
+
+
+def test_what_cannot_be_told_stands_in_the_order_of_the_form(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    """By our own names, and only what is ours: `user-data` in it is cloud-init's."""
+    text = (FIXTURES / "govc-ambiguous.xml").read_text(encoding="utf-8")
+    text = text.replace("node.admin_password", "appliance.root_pwd")
+    text = text.replace("R&D", "R&#10;D")
+    assert main(["settings", "check", _file(tmp_path, "a.xml", text)]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == ["node.admin_password", "cluster.name"]
 
 
 def test_a_file_that_is_not_there(capsys: Captured) -> None:
@@ -173,6 +208,32 @@ def test_without_a_file_the_nodes_own_is_checked(tmp_path: Path) -> None:
 def test_nothing_is_good_too(tmp_path: Path, capsys: Captured) -> None:
     assert main(["settings", "check", _file(tmp_path, "a.yaml", "")]) == 0
     assert capsys.readouterr().out == "{}\n"
+
+
+def _by_disc(root: Path, document: bytes) -> Outcome:
+    run = FakeRun()
+    host = Host(Files(root), run)
+    _ = host.files.write("/dev/sr0", "")
+
+    def mount(call: Call) -> None:
+        assert host.files.write(f"{call.argv[-1]}/ovf-env.xml", document)
+
+    run.on("mount", effect=mount)
+    return boot(host, stages=())
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FIXTURES.glob("*.xml")))
+def test_environments_are_judged_as_a_node_does_it(
+    tmp_path: Path, capsys: Captured, name: str
+) -> None:
+    """A disc gives it as it is, byte for byte."""
+    node = _by_disc(tmp_path, (FIXTURES / name).read_bytes())
+    code = main(["settings", "check", "--json", str(FIXTURES / name)])
+    said = json.loads(capsys.readouterr().out)
+    assert said["faults"] == [fault.as_json() for fault in node.faults]
+    assert code == (3 if node.faults else 0)
+    if code == 0:
+        assert said["settings"] == shown_settings(store.load(Files(tmp_path)).own)
 
 
 def test_a_setting_is_explained(capsys: Captured) -> None:

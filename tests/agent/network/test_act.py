@@ -53,6 +53,27 @@ def test_handing_over_leaves_one_file_and_the_service_for_the_next_boot(node: No
     assert node.files.path(WANTS).is_symlink()
 
 
+def test_the_node_has_its_name_before_networkd_can_tell_it(node: Node) -> None:
+    seen: list[object] = []
+
+    def introduce() -> None:
+        seen.append((node.files.exists(NETWORK_FILE), node.run.programs))
+
+    def run() -> None:
+        steps = act.steps(
+            node.plan(Network()), node.host, kernel=node.net.open, introduce=introduce
+        )
+        _ = run_steps(steps, Journal.load(node.files, "/journal"), node.clock)
+
+    run()
+    assert seen == [(False, ())]
+    # A running one has told it, and tells a new one after the next boot.
+    node.start_networkd()
+    _ = node.files.remove(NETWORK_FILE)
+    run()
+    assert len(seen) == 1
+
+
 def test_a_second_run_does_nothing_and_opens_no_netlink(node: Node) -> None:
     node.apply(STATIC)
     node.run.calls.clear()
@@ -178,6 +199,19 @@ def test_the_only_card_of_another_name_is_renamed(node: Node) -> None:
     node.apply(STATIC)
     assert [card.name for card in node.net.cards] == ["ens32"]
     assert node.net.addresses == ["192.0.2.10/24"]
+
+
+def test_where_udev_runs_no_card_is_renamed_beside_it(node: Node) -> None:
+    """The only one so far may be on USB, and the one on the bus still without its driver."""
+    _ = node.files.write("/run/udev/control", "")
+    node.net.cards.clear()
+    node.net.plug("enx00e04c680001")
+    node.apply(STATIC)
+    assert [card.name for card in node.net.cards] == ["enx00e04c680001"]
+    assert node.net.addresses == []
+    assert node.files.read(NETWORK_FILE) == node.plan(STATIC).text
+    with pytest.raises(StepFailed, match="no network card ens32, only enx00e04c680001"):
+        node.settle(STATIC)
 
 
 def test_of_several_cards_none_is_taken_by_guess(node: Node) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from agent.errors import CommandFailed, StepFailed
 from agent.node import act
-from agent.node.observe import observe
+from agent.node.name import name_early
+from agent.node.observe import observe, observe_name
 from agent.node.plan import NodePlan, plan
 from agent.settings.node import Node
 from agent.settings.secret import Secret
@@ -102,6 +103,30 @@ def test_the_name_is_the_kernels_the_next_boots_and_in_hosts(scene: Scene) -> No
     assert scene.names[-1] == "n1"
     assert scene.files.read("/etc/hostname") == "n1\n"
     assert "127.0.1.1\tn1.example.com n1\n" in (scene.files.read("/etc/hosts") or "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"), [(Node(name="n1.example.com"), "n1"), (Node(), "bandstand-0000a1")]
+)
+def test_the_name_that_networkd_tells_is_the_one_that_stays(
+    scene: Scene, settings: Node, name: str
+) -> None:
+    observed = observe_name(scene.host, mac=lambda _: "00:50:56:00:00:a1")
+    name_early(settings, observed, scene.host, rename=scene.rename)
+    assert scene.names[-1] == name
+    assert scene.files.read("/etc/hostname") == f"{name}\n"
+    scene.apply(settings)
+    assert scene.names[-1] == name
+    name_early(settings, observed, scene.host, rename=scene.rename)
+    assert scene.names == ["debian", name]
+
+
+def test_a_name_that_cannot_be_set_early_costs_no_network(scene: Scene) -> None:
+    def refuse(_: str) -> None:
+        raise PermissionError
+
+    name_early(Node(name="n1"), observe_name(scene.host), scene.host, rename=refuse)
+    assert scene.files.read("/proc/sys/kernel/hostname") == "debian\n"
 
 
 def test_a_fresh_image_gets_an_identity_of_its_own(scene: Scene) -> None:

@@ -70,6 +70,15 @@ STAND_INS = {
     **_pair("early", _issued(begins=1)),
     **_pair("short", _issued(rsa.generate_private_key(65537, 1024))),
     **_pair("curve", _issued(ec.generate_private_key(ec.SECP224R1()))),
+    **_pair(
+        "worn",
+        issue(
+            key=rsa.generate_private_key(65537, 1024),
+            begins=_NOW - 90 * _DAY,
+            ends=_NOW - _DAY,
+            purposes=[ExtendedKeyUsageOID.CLIENT_AUTH],
+        ),
+    ),
     **_pair("edwards", _issued(ed25519.Ed25519PrivateKey.generate())),
     **_pair(
         "client",

@@ -127,3 +127,50 @@ def test_a_folder_is_one_itself_and_a_link_to_one_is_not(tmp_path: Path) -> None
     assert [files.is_folder(name) for name in names] == [True, False, False, False, False]
     assert files.remove("/c")
     assert files.exists("/a/b")
+
+
+class Order:
+    """What the disk is asked for, in order, each by the name of what it is about."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.told: list[str] = []
+        self._replace = os.replace
+        monkeypatch.setattr(os, "fsync", self._sync)
+        monkeypatch.setattr(os, "replace", self._rename)
+
+    def _sync(self, handle: int) -> None:
+        name = Path(f"/proc/self/fd/{handle}").readlink()
+        holds = "" if name.is_dir() else f" holding {name.read_text()!r}"
+        self.told.append(f"sync {name.name}{holds}")
+
+    def _rename(self, old: str, new: str) -> None:
+        self.told.append(f"rename {Path(old).name} to {Path(new).name}")
+        self._replace(old, new)
+
+
+@pytest.fixture
+def order(monkeypatch: pytest.MonkeyPatch) -> Order:
+    return Order(monkeypatch)
+
+
+def test_what_is_written_is_on_disk_before_its_name_and_the_name_before_anything_after(
+    files: Files, order: Order
+) -> None:
+    assert files.write("/etc/board", "text")
+    assert order.told == [
+        "sync .board.new holding 'text'",
+        "rename .board.new to board",
+        "sync etc",
+    ]
+
+
+def test_a_link_and_a_removal_are_on_disk_before_anything_after(files: Files, order: Order) -> None:
+    assert files.link("/etc/live", to="pair")
+    assert order.told == ["rename .live.new to live", "sync etc"]
+    assert files.remove("/etc/live")
+    assert order.told[2:] == ["sync etc"]
+
+
+def test_nobody_waits_for_a_disk_below_run(files: Files, order: Order) -> None:
+    assert files.write("/run/bandstand/status.json", "{}")
+    assert order.told == ["rename .status.json.new to status.json"]
