@@ -87,10 +87,11 @@ class Access:
         """The screen that comes before that one, if any; bandstand-apply judges it in the end."""
         if not self.is_claimed or self.logged_in or noun in _FREE:
             return ""
+        if self.recovery and noun in ("", *_IN_RECOVERY):
+            return ""
         if self.wants_password:
             return "" if noun == PASSWORD else PASSWORD
-        is_open = self.recovery and noun in ("", *_IN_RECOVERY)
-        return "" if is_open else LOGIN
+        return LOGIN
 
 
 @dataclass(frozen=True)

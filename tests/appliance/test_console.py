@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.appliance import told
 from tests.appliance.conftest import PICTURES
 from tests.lab import cluster, database, screen
 from tests.lab.fleet import Fleet, image_tree
@@ -37,7 +38,7 @@ class Walk:
     guest: Guest
     began_s: float = field(default_factory=time.monotonic)
     keys: int = 0
-    moments: list[str] = field(default_factory=list)
+    moments: list[str] = field(default_factory=list[str])
 
     def read(self) -> str:
         machine = self.guest.machine
@@ -82,7 +83,7 @@ class Walk:
     def asks_for(self, address: str) -> None:
         """The network's form filled for a static address, as far as the summary."""
         gateway = self.guest.network.gateway
-        self.press("right", "tab")
+        self.press(*(["right"] if "(*) DHCP" in self.read() else []), "tab")
         self.fill(f"{address}/24")
         self.press("tab", "tab")
         self.fill(gateway)
@@ -99,6 +100,14 @@ class Walk:
             return self.guest.network.answers(address, 443)
         except OSError:
             return False
+
+    def serves_pair(self, sha256: str) -> None:
+        """Its pages come with this certificate, by and by."""
+        self.guest.machine.until(
+            lambda: self.guest.get("/cluster").sha256 == sha256 or None,
+            within_s=_CHANGED_S,
+            what=f"the certificate {sha256} on its pages",
+        )
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +155,7 @@ def test_what_is_wrong_stands_beside_its_field_while_it_is_typed(walk: Walk) -> 
     walk.type("10.77.0.255/24")
     _ = walk.see("10.77.0.255", "broadcast", "! ")
     walk.keep("fault-while-typing")
-    assert walk.colours("! '10.77.0.255/24'") == ("light red", "dark blue")
+    assert walk.colours("! '10.77.0.255/24'") == ("light red", "black")
     walk.press("ctrl+u", "up", "left")
     _ = walk.see("(*) DHCP")
     walk.keys = before
@@ -207,20 +216,27 @@ def test_a_trial_that_nobody_confirms_is_put_back(walk: Walk) -> None:
     walk.press("ret")
 
 
-def test_the_built_in_certificate_is_made_again(walk: Walk) -> None:
-    before = walk.guest.get("/cluster").sha256
+def test_another_certificate_is_typed_and_the_built_in_one_comes_back(walk: Walk) -> None:
+    built_in, given = walk.guest.get("/cluster").sha256, told.own("mute")
     walk.press("3")
+    _ = walk.see(" - Certificate", "In force")
+    walk.press("1")
+    _ = walk.see(" - Install a certificate")
+    walk.type(given.pem.replace("\n", " "))
+    walk.press("tab")
+    walk.type(given.key_pem.replace("\n", " "))
+    _ = walk.press("tab"), walk.see("-----END CERTIFICATE-----")
+    walk.press("ret")
+    _ = walk.see("Installed", within_s=_CHANGED_S)
+    walk.serves_pair(given.sha256)
+    walk.press("ret")
     _ = walk.see(" - Certificate", "In force")
     walk.press("2")
     _ = walk.see("Built-in certificate?", "signs itself")
     walk.press("ret")
     _ = walk.see("Done", "Compare its fingerprint", within_s=_CHANGED_S)
     walk.keep("certificate")
-    assert walk.guest.machine.until(
-        lambda: walk.guest.get("/cluster").sha256 != before or None,
-        within_s=_CHANGED_S,
-        what="another certificate on its pages",
-    )
+    walk.serves_pair(built_in)
     walk.press("ret", "esc")
     _ = walk.see("Set-up code")
 

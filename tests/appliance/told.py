@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -42,10 +42,19 @@ class Pair:
         return base64.b64encode(self.leaf.key_pem.replace("\n", "\r\n").encode()).decode()
 
 
-def pair(name: str) -> Pair:
+def _issued() -> Callable[..., Issued]:
     """In date by the clock of this machine, which is the guests' too."""
     now = datetime.now(UTC)
-    issued = partial(issue, begins=now - timedelta(days=1), ends=now + timedelta(days=90))
+    return partial(issue, begins=now - timedelta(days=1), ends=now + timedelta(days=90))
+
+
+def own(name: str) -> Issued:
+    """Signed by itself."""
+    return _issued()(name)
+
+
+def pair(name: str) -> Pair:
+    issued = _issued()
     root = issued("Lab root", is_authority=True)
     middle = issued("Lab middle", by=root, is_authority=True)
     return Pair(root, middle, issued(name, by=middle))

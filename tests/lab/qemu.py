@@ -37,8 +37,10 @@ _CONTROLLERS = {"virtualscsi": "pvscsi", "lsilogicsas": "mptsas1068"}
 _UEFI_CONTROLLER = "ahci"
 _UEFI_CODE, _UEFI_MEMORY = (Path(f"/usr/share/OVMF/OVMF_{part}_4M.fd") for part in ("CODE", "VARS"))
 _SPARE_SLOT = 224
-_KEYS = {" ": "spc", ".": "dot", "-": "minus", "/": "slash", ",": "comma", "\n": "ret"}
-_SHIFTED = {":": "semicolon", "_": "minus", "?": "slash"}
+_KEYS = {
+    " ": "spc", ".": "dot", "-": "minus", "/": "slash", ",": "comma", "=": "equal", "\n": "ret",
+}  # fmt: skip
+_SHIFTED = {":": "semicolon", "_": "minus", "?": "slash", "+": "equal"}
 # Emulated processors are slow and share the host's: more of either only delays the boot.
 _EMULATED_MEMORY_MB = 2048
 # Each look costs the guest something too.

@@ -64,6 +64,8 @@ _NOT_OURS = (
 _DRAWN = re.compile(
     r"/etc/machine-id|/etc/shadow-?|/etc/ssh/ssh_host_.*|/etc/nginx/bandstand/pair-.*|.*/\.key"
     r"|/var/lib/bandstand/environment.json|/var/lib/bandstand/access/code.json"
+    # How far the journal was sent.
+    r"|/var/lib/private/bandstand-syslog/journal.state"
 )
 _PAIR = re.compile(r"pair-[0-9a-f]{16}")
 _JOURNAL = "/var/lib/bandstand/journal/root.json"

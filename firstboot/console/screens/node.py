@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from agent.status.words import Row, Tone
-from firstboot.console.screen import Ask, Turn
+from agent.status.words import Row, Tone, clean
+from agent.typed import Any
+from firstboot.console.screen import Answer, Ask, Back, Open, Turn
 from firstboot.console.screens import settings
 from firstboot.console.screens.settings import SettingsScreen
 from firstboot.console.widgets.field import Entry, Field
 from firstboot.console.widgets.form import Form
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.rows import Rows
-from firstboot.console.world import World
+from firstboot.console.world import LOGIN, World
 
 _PASSWORD = "node.admin_password"  # noqa: S105 - the key of a setting
 _AGAIN = "again"
@@ -68,10 +69,13 @@ class NodeScreen(SettingsScreen):
 
 @dataclass(frozen=True)
 class PasswordScreen(NodeScreen):
-    """The password alone: the administrator is given a new one."""
+    """The password alone: the administrator is given a new one. `then` is the screen that was
+    wanted, and comes after it and a login.
+    """
 
     noun: ClassVar[str] = "password"
     title: ClassVar[str] = "New password"
+    then: str = ""
     form: Form = field(default_factory=lambda: _form((_PASSWORD,), "The administrator admin"))
 
     def holds(self, world: World, /) -> str:
@@ -83,3 +87,16 @@ class PasswordScreen(NodeScreen):
     def load(self) -> tuple[Ask, ...]:
         """Nothing, for the same reason."""
         return ()
+
+    def begin(self, given: Mapping[str, Any], world: World, /) -> Turn:
+        return replace(self, then=clean(given.get("then")))._begun(given, world)
+
+    def answered(self, answer: Answer, world: World) -> Turn:
+        turn = super().answered(answer, world)
+        if answer.error is not None or not self.then:
+            return turn
+        on = Open(LOGIN, {"then": self.then}, is_instead=True)
+        return Turn(turn.screen, (on, *(one for one in turn.effects if not isinstance(one, Back))))
+
+    def _begun(self, given: Mapping[str, Any], world: World) -> Turn:
+        return super().begin(given, world)

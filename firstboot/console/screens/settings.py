@@ -34,6 +34,8 @@ BUTTONS = (Button("apply", "Apply"), Button("back", "Back"))
 LOAD = Ask("settings", {}, "The accepted settings are read", 5, is_loading=True)
 # What unsets a secret, which a blank field leaves as it is.
 _UNSET = "-"
+# The node would have nobody left who may log in.
+_NEVER_UNSET = frozenset({"node.admin_password"})
 # To read these costs a library that nothing else here needs; apply judges them.
 _NOT_READ_HERE = frozenset({"certificates", "private-key"})
 
@@ -67,7 +69,7 @@ class SettingsScreen(FormScreen):
 
     def judge(self, form: Form, _: World, /) -> Form:
         texts = {
-            key: "" if text == _UNSET and self._is_kept_back(key) else text
+            key: "" if self._is_unset(key, text) else text
             for key, text in _settings(form).items()
             if _is_read_here(key)
         }
@@ -131,7 +133,7 @@ class SettingsScreen(FormScreen):
         changed: dict[str, str] = {}
         for key, text in _settings(self.form).items():
             if self._is_kept_back(key):
-                changed |= {key: "" if text == _UNSET else text} if text else {}
+                changed |= {key: "" if self._is_unset(key, text) else text} if text else {}
             elif text.strip() != accepted.get(key, "").strip():
                 changed[key] = text.strip()
         return changed
@@ -152,7 +154,8 @@ class SettingsScreen(FormScreen):
 
         def with_note(one: Field) -> Field:
             is_set = one.key in secrets and one.is_secret
-            note = f"is set; blank leaves it, {_UNSET} alone takes it away" if is_set else ""
+            alone = "" if one.key in _NEVER_UNSET else f", {_UNSET} alone takes it away"
+            note = f"is set; blank leaves it{alone}" if is_set else ""
             return replace(one, note=note) if note else one
 
         form = made.judge(self.form.filled(texts).mapped(with_note), world)
@@ -165,6 +168,9 @@ class SettingsScreen(FormScreen):
     def _is_kept_back(self, key: str) -> bool:
         """Whether its text is a secret, which never comes here."""
         return self.form.find(key).is_secret
+
+    def _is_unset(self, key: str, text: str) -> bool:
+        return text == _UNSET and self._is_kept_back(key) and key not in _NEVER_UNSET
 
     def _old(self, one: Field, accepted: Mapping[str, str]) -> str:
         if self._is_kept_back(one.key):

@@ -71,6 +71,16 @@ def test_a_password_that_is_missing_is_set_before_anything_else(key: str) -> Non
 
     assert bench.asked("node-set") == [{"settings": {"node.admin_password": "n3w-secret"}}]
     assert "It is in force." in bench.words()
+    wanted = {"1": "network", "2": "node", "9": "recovery", "0": "power", "a": "advanced"}[key]
+    assert bench.keys("enter", PASSWORD, "enter").noun == wanted
+
+
+@pytest.mark.parametrize(("keys", "noun"), [(("1",), "network"), (("9",), "recovery")])
+def test_recovery_needs_no_first_password_either(keys: tuple[str, ...], noun: str) -> None:
+    access = {"claim": "claimed", "wants_password": True, "recovery": True}
+    bench = Bench("no password", {"access": access})
+    assert bench.started().keys(*keys).noun == noun
+    assert bench.keys("esc", "2").noun == "password"
 
 
 def test_what_apply_wants_a_login_for_brings_the_login() -> None:
