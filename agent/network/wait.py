@@ -18,6 +18,8 @@ from agent.system.netstate import Address, Link
 
 # As long as a boot may be held up by a network that is not there, in all.
 WAIT_S = 30.0
+# networkd takes a card up within a second of its start; where it does not, systemd says why.
+_TAKEN_UP_S, _LOOK_S = 5.0, 0.1
 _BY_DHCP = " that the DHCP server gave"
 _MEND_DHCP = "mend the DHCP server, or give the node a static address"
 
@@ -46,9 +48,9 @@ def wait_settled(plan: NetworkPlan, host: Host, open_kernel: Callable[[], Kernel
     """Until networkd runs, the card has carrier, and the kernel shows what was planned."""
     with open_kernel() as kernel:
         card = _card(kernel)
-        left_s = _left_s(plan, card)
-        if not _is_taken_up(host, card):
-            _tell_service(host)
+        until_s = host.clock.monotonic_s() + _left_s(plan, card)
+        _wait_taken_up(host, card, until_s=until_s)
+        left_s = until_s - host.clock.monotonic_s()
 
         def is_true() -> bool | None:
             card = _card(kernel)
@@ -82,10 +84,22 @@ def _waited_s(plan: NetworkPlan, card: Link) -> float:
     return CARRIER_S * sum(one is not None for one in (plan.address, plan.ipv6_address))
 
 
+def _wait_taken_up(host: Host, card: Link, *, until_s: float) -> None:
+    """Looked for, since a question to systemd would be a process."""
+    until_s = min(until_s, host.clock.monotonic_s() + _TAKEN_UP_S)
+    while not _is_taken_up(host, card):
+        if host.clock.monotonic_s() >= until_s:
+            _tell_service(host)
+            return
+        host.clock.pause(_LOOK_S)
+
+
 def _is_taken_up(host: Host, card: Link) -> bool:
-    """What networkd says itself; a question to systemd would be a process."""
+    """What networkd says itself: the file is in force on the card, or just being put in force."""
     told = host.files.read(f"{TOLD_BY_NETWORKD}/{card.ifindex}") or ""
-    return {"ADMIN_STATE=configured", f"NETWORK_FILE={NETWORK_FILE}"} <= set(told.splitlines())
+    states = {"ADMIN_STATE=configured", "ADMIN_STATE=configuring"}
+    lines = set(told.splitlines())
+    return f"NETWORK_FILE={NETWORK_FILE}" in lines and not lines.isdisjoint(states)
 
 
 def _card(kernel: Kernel) -> Link:

@@ -18,7 +18,7 @@ from agent.status.merge import STATUS
 from agent.system.changes import Changes
 from agent.system.files import Files
 from agent.system.host import Host
-from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
+from agent.system.terminal import is_virtual_terminal
 from firstboot.console import crash
 from firstboot.console.asking import Asker, Asking, Stepped
 from firstboot.console.desk import Desk, Source
@@ -30,7 +30,6 @@ from firstboot.console.view import PALETTES, USUAL, Face
 _TICK_S, _STILL_TICK_S = 1.0, 15.0
 # Whatever else wrote to the screen is painted over after this long.
 _REPAINT_S = 120.0
-_LOG_TERMINAL = 12
 # Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
 _PATIENCE_S = 180.0
 _CRASHED = 70
@@ -167,9 +166,6 @@ class Program:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
-        if args.kernel_log:
-            send_kernel_log_to(_LOG_TERMINAL)
-            return 0
         return _show(args)
     except BandstandError as error:
         _ = sys.stderr.write(f"{error.message}\n")
@@ -241,11 +237,6 @@ def _parser() -> argparse.ArgumentParser:
     _ = parser.add_argument("--preview", action="store_true", help="show samples, on any terminal")
     _ = parser.add_argument(
         "--plain", action="store_true", help="numbered menus and questions, line by line"
-    )
-    _ = parser.add_argument(
-        "--kernel-log",
-        action="store_true",
-        help=f"only send kernel messages to terminal {_LOG_TERMINAL}; needs root",
     )
     _ = parser.add_argument(
         "--serial", action="store_true", help="on a serial line, where what is shown may be kept"

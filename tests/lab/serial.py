@@ -24,7 +24,7 @@ class Serial:
     def __init__(self, path: Path, *, within_s: float = 20) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         until(lambda: self._connected(path), within_s=within_s, what="the serial line")
-        self._said = ""
+        self._said, self._raw = "", bytearray()
         self._more = threading.Condition()
         self._ended = False
         threading.Thread(target=self._read, daemon=True).start()
@@ -49,6 +49,12 @@ class Serial:
                 self._refuse_the_dead(pattern)
                 if not self._more.wait(deadline.left_s) and not deadline.left_s:
                     raise TooLate(f"{pattern!r} not on the serial line within {within_s:g} s")
+
+    def more(self, after: int, *, within_s: float) -> bytes:
+        """What came behind byte `after`, as it came; empty when nothing did in that time."""
+        with self._more:
+            _ = self._more.wait_for(lambda: len(self._raw) > after or self._ended, within_s)
+            return bytes(self._raw[after:])
 
     def send(self, text: str) -> None:
         self._socket.sendall(text.encode())
@@ -79,6 +85,7 @@ class Serial:
             except OSError:
                 piece = b""
             with self._more:
+                self._raw += piece
                 self._said += piece.decode(errors="replace").replace("\r", "")
                 self._ended = not piece
                 self._more.notify_all()

@@ -324,7 +324,9 @@ def test_static_has_nothing_to_wait_for_but_networkd_itself(node: Node) -> None:
     assert node.settle(STATIC) == ()
 
 
-@pytest.mark.parametrize(("told", "asks"), [("configured", False), ("configuring", True)])
+@pytest.mark.parametrize(
+    ("told", "asks"), [("configured", False), ("configuring", False), ("pending", True)]
+)
 def test_what_networkd_tells_of_the_card_spares_a_question_to_systemd(
     node: Node, told: str, asks: bool
 ) -> None:

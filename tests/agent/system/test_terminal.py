@@ -6,8 +6,7 @@ import os
 
 import pytest
 
-from agent.errors import CommandFailed
-from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
+from agent.system.terminal import is_virtual_terminal
 
 
 def test_a_pipe_is_no_virtual_terminal() -> None:
@@ -27,8 +26,3 @@ def test_a_pseudo_terminal_is_no_virtual_terminal() -> None:
     finally:
         os.close(near)
         os.close(far)
-
-
-def test_a_terminal_that_is_not_there_is_said() -> None:
-    with pytest.raises(CommandFailed, match="/dev/tty4711 cannot be opened"):
-        send_kernel_log_to(4711)

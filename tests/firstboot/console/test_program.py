@@ -18,7 +18,6 @@ from agent.ask import sockets
 from agent.status.merge import STATUS
 from agent.system.files import Files
 from firstboot.console.crash import FOLDER
-from firstboot.console.program import main
 from firstboot.console.view import MINIMUM
 from tests.fakes.terminal import REPOSITORY, Terminal
 
@@ -198,15 +197,6 @@ def test_a_screen_on_which_nothing_changes_says_nothing(terminal: Terminal) -> N
     terminal.quiet(4)
 
     assert len(terminal.raw) - before < 400
-
-
-def test_where_there_is_no_such_terminal_the_kernel_log_stays(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("firstboot.console.program._LOG_TERMINAL", 4711)
-
-    assert main(["--kernel-log"]) == 1
-    assert "/dev/tty4711" in capsys.readouterr().err
 
 
 def test_without_its_service_it_says_so_and_goes_on(terminal: Terminal, files: Files) -> None:

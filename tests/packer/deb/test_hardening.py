@@ -38,7 +38,7 @@ _IS = {
     "bandstand-certificate": 1.4,
     "bandstand-console": 1.5,
     "bandstand-console@": 1.5,
-    "bandstand-firstboot": 4.4,
+    "bandstand-firstboot": 4.5,
     "bandstand-firstboot-later": 4.4,
     "bandstand-grow": 9.5,
     "bandstand-keyboard": 3.3,
