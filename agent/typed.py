@@ -1,8 +1,8 @@
 """What the code says of its types, without `typing`: that costs an eighth of a first boot.
 
 Type checkers read the real names. While it runs there is no more to them than the code needs. A
-record is what `typing.NamedTuple` makes, at a quarter of the price of `collections.namedtuple`: that
-compiles a function for each, and here all of as many fields share one. First boot makes fifty.
+record is what `typing.NamedTuple` makes, at a quarter of the price of `collections.namedtuple`,
+which compiles a function for each: here all of as many fields share one. First boot makes fifty.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ else:
         _fields: tuple[str, ...] = ()
 
         @classmethod
-        def _make(cls, values: Iterable[object]) -> Self:
+        def _make(cls, values: tuple[object, ...]) -> Self:
             return cls(*values)
 
         def _replace(self, **values: object) -> Self:
