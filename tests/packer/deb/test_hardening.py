@@ -38,7 +38,7 @@ _IS = {
     "bandstand-certificate": 1.4,
     "bandstand-console": 1.5,
     "bandstand-console@": 1.5,
-    "bandstand-firstboot": 4.5,
+    "bandstand-firstboot": 5.0,
     "bandstand-firstboot-later": 4.4,
     "bandstand-grow": 9.5,
     "bandstand-keyboard": 3.3,
@@ -85,6 +85,7 @@ _LESS = [
         (f"bandstand-{name}", directive)
         for name in ("apply@", "firstboot", "firstboot-later", "trial")
         for directive in _DIRECTIVES
+        if not (name == "firstboot" and directive.startswith("Protect"))
     ),
     # To root's the families that they need are all that count.
     *(("bandstand-agent", directive) for directive in (*_DIRECTIVES, "RestrictAddressFamilies")),
