@@ -39,7 +39,7 @@ _IS = {
     "bandstand-console": 1.5,
     "bandstand-console@": 1.5,
     "bandstand-firstboot": 5.0,
-    "bandstand-firstboot-later": 4.4,
+    "bandstand-firstboot-later": 4.5,
     "bandstand-grow": 9.5,
     "bandstand-keyboard": 3.3,
     "bandstand-portal": 1.4,
