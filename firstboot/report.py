@@ -20,6 +20,8 @@ _RELEASE = "/etc/bandstand/release"
 # What takes time is told as it begins, and what ended together with what comes next: a status
 # written for every change would cost as much as the changes.
 _TOLD_AT_ONCE = (StepState.RUNNING, StepState.FAILED)
+# These are over in milliseconds, or at the limit of the program that they start.
+QUICK = frozenset(("firewall.rules", "node.cloud-init", "node.name", "node.ssh", "node.timezone"))
 # What went well stands in the status with its times; the journal has what did not.
 _ENTERED = (StepState.FAILED, StepState.UNDONE)
 
@@ -40,7 +42,7 @@ class Report:
     def step(self, entry: Entry) -> None:
         self._steps[entry.name] = entry
         self._note(step=entry.name)
-        if entry.state in _TOLD_AT_ONCE:
+        if entry.state in _TOLD_AT_ONCE and not _is_soon_over(entry):
             self._publish()
         if entry.state in _ENTERED:
             from agent.status import entries
@@ -103,6 +105,10 @@ class Report:
 
     def _now(self) -> str:
         return stamp(self._host.clock.now())
+
+
+def _is_soon_over(entry: Entry) -> bool:
+    return entry.state is StepState.RUNNING and entry.name in QUICK
 
 
 def _version(host: Host) -> str:

@@ -16,7 +16,7 @@ from agent.steps.run import run_steps
 from agent.steps.step import Step, StepState
 from agent.system.files import Files
 from agent.system.host import Host
-from firstboot.report import Report
+from firstboot.report import QUICK, Report
 from tests.fakes.clock import FakeClock
 
 
@@ -51,6 +51,16 @@ def test_what_ended_is_told_with_what_begins(host: Host) -> None:
     assert [row["state"] for row in _told(host)["steps"]] == ["running"]
     report.step(Entry("network.address", StepState.RUNNING))
     assert [row["state"] for row in _told(host)["steps"]] == ["done", "running"]
+
+
+@pytest.mark.parametrize("name", sorted(QUICK))
+def test_what_is_soon_over_is_told_with_what_comes_next(host: Host, name: str) -> None:
+    report = Report(host)
+    report.step(Entry("network.link", StepState.RUNNING))
+    report.step(Entry(name, StepState.RUNNING))
+    assert [row["name"] for row in _told(host)["steps"]] == ["network.link"]
+    report.step(Entry(name, StepState.FAILED))
+    assert [row["state"] for row in _told(host)["steps"]] == ["running", "failed"]
 
 
 def test_the_end_tells_everything(host: Host) -> None:

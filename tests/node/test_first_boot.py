@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from firstboot.report import QUICK
 from tests.lab import checks, web
 from tests.lab.kernel import kernel
 from tests.lab.node import Node
@@ -84,6 +85,11 @@ def test_name_zone_and_keys_are_as_asked(static_node: Node) -> None:
     assert "lab@example.com" in static_node.read("/home/admin/.ssh/authorized_keys")
     assert ("tcp", 22) in checks.listeners(static_node)
     assert static_node.check("su", "admin", "-c", "sudo -n id -u").strip() == "0"
+
+
+def test_what_is_told_late_since_it_is_soon_over_is_there(static_node: Node) -> None:
+    """By its names, which QUICK repeats."""
+    assert {row["name"] for row in static_node.status()["steps"]} >= QUICK
 
 
 @pytest.mark.parametrize("situation", ["unanswered_node", "static_node"])
