@@ -32,7 +32,7 @@ YARDSTICKS = (
     Yardstick(
         name="A3", what="instructions of the job, the kernel's too", unit="M", must=0.42, gates=True
     ),
-    Yardstick(name="A4", what="instructions added to the boot", unit="M", must=0.30),
+    Yardstick(name="A4", what="instructions added to the boot", unit="M", must=0.30, gates=True),
     Yardstick(
         name="A5",
         what="start of user space to address and route, in a container",
