@@ -67,7 +67,7 @@ class Home(MenuScreen):
             wrong,
             Rows("Cluster", () if is_short else cluster(world)),
             Rows("Worth knowing", words.notices(world.status), Fit.OR_NOT),
-            Rows("Progress", progress(words.told_steps(world.status)), _fit_of_progress(world)),
+            Rows("Progress", progress(words.latest_steps(world.status)), _fit_of_progress(world)),
         )
         shown = tuple(section for section in sections if section.rows)
         return (*shown, _closed() if world.is_off else self.menu(world))
@@ -175,7 +175,7 @@ def _closed() -> Rows:
 
 def _fit_of_progress(world: World) -> Fit:
     """Of interest while something goes on or went wrong; else where there is room."""
-    states = {row.get("state") for row in words.told_steps(world.status)}
+    states = {row.get("state") for row in words.latest_steps(world.status)}
     went_wrong = bool(states & {"failed", "undone"})
     is_over = world.status.get("phase") == Phase.READY
     is_out = is_over and not went_wrong

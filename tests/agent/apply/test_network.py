@@ -10,20 +10,22 @@ from typing import Any
 
 import pytest
 
-from agent.accepted import acts, before, store
+from agent.accepted import acts, before, refused, store
+from agent.accepted.refused import Refused
 from agent.accepted.store import Accepted, Membership
 from agent.apply import keeper, network
 from agent.apply.change import change
 from agent.apply.network import KEEPER, Turn
 from agent.audit.trail import TRAIL
 from agent.change import Stage
-from agent.errors import BandstandError, InputRefused, NotNow, StepFailed
+from agent.errors import BandstandError, Fault, InputRefused, NotNow, StepFailed
 from agent.network.state import NETWORK_FILE
 from agent.network.trying import TRIAL_FILE
 from agent.settings.declaration import Settings
 from agent.settings.kinds import Mode
 from agent.settings.network import Network
 from agent.settings.secret import Secret
+from agent.status import fragment
 from agent.status.merge import published
 from agent.status.model import Phase
 from agent.steps import trial as record
@@ -223,6 +225,24 @@ def test_what_is_confirmed_goes_through_the_whole_change_and_is_accepted(node: N
     assert record.load(node.files) is None
     # The default route is systemd-networkd's; what only the trial needed is gone.
     assert node.net.gateways == ["192.0.2.1"]
+
+
+def test_what_was_refused_of_the_network_is_told_no_more_once_another_is_kept(node: Node) -> None:
+    lease, gateway = Fault("network", "nobody answered"), Fault("network.gateway", "is elsewhere")
+    key = Fault("tls.key", "is of another")
+    _ = refused.save(node.files, Refused((gateway, key), {"network": "DHCP", "tls": "own"}))
+    told = [fault.as_json() for fault in (lease, gateway, key)]
+    took = [{"category": "network", "took": "DHCP"}, {"category": "tls", "took": "own"}]
+    first_boot = {"state": "degraded", "faults": told, "fallbacks": took}
+    _ = fragment.put(node.files, "firstboot", first_boot)
+
+    node.set(NEW)
+    assert refused.load(node.files).faults == (gateway, key)
+    _ = network.confirm(node.turn)
+
+    assert refused.load(node.files) == Refused((key,), {"tls": "own"})
+    left = fragment.get(node.files, "firstboot")
+    assert (left["faults"], left["fallbacks"]) == ([key.as_json()], took[1:])
 
 
 def test_too_late_is_too_late(node: Node) -> None:
