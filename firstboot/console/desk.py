@@ -334,7 +334,10 @@ class Desk:
 
     def _back(self) -> None:
         self.scroll = 0
+        was = self.top.noun
         self._leave(max(1, len(self.sheets) - 1))
+        if was == LOGIN and self._access.logged_in:
+            self._take(self.top.again(self.world()))
 
     def _leave(self, kept: int) -> None:
         """All but so many of the screens, the upper ones first."""

@@ -147,8 +147,14 @@ class SettingsScreen(FormScreen):
         )
 
     def loaded(self, stored: judged.Stored, world: World) -> SettingsScreen:
-        categories = dict.fromkeys(one.key.partition(".")[0] for one in self.form.fields)
-        texts = {key: text for one in categories for key, text in stored.wanted(one).items()}
+        keys = _settings(self.form)
+        wanted = {
+            key: text
+            for category in dict.fromkeys(key.partition(".")[0] for key in keys)
+            for key, text in stored.wanted(category).items()
+        }
+        unseen = [one.key for one in self.form.fields if one.entry is Entry.MASKED]
+        texts = {**dict.fromkeys(unseen, ""), **{key: wanted.get(key, "") for key in keys}}
         made = replace(self, stored=stored, refused=judged.refused_of(stored, texts))
         secrets = set(stored.secrets)
 
@@ -156,7 +162,7 @@ class SettingsScreen(FormScreen):
             is_set = one.key in secrets and one.is_secret
             alone = "" if one.key in _NEVER_UNSET else f", {_UNSET} alone takes it away"
             note = f"is set; blank leaves it{alone}" if is_set else ""
-            return replace(one, note=note) if note else one
+            return replace(one, note=note)
 
         form = made.judge(self.form.filled(texts).mapped(with_note), world)
         return replace(made, form=form.tried() if form.faults else form)
