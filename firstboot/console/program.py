@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import urwid
@@ -16,6 +17,7 @@ from agent.ask.line import Line
 from agent.errors import BandstandError
 from agent.status.merge import STATUS
 from agent.system.changes import Changes
+from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
@@ -35,9 +37,11 @@ _LOG_TERMINAL = 12
 _PATIENCE_S = 180.0
 _CRASHED = 70
 _WIPED = "\x1b[0m\x1b[2J\x1b[H"
-_BROKE = "This screen broke and starts again in a moment"
+BROKE = "This screen broke and starts again in a moment"
 
 Keys = Callable[[str], bool]
+# Takes the id of a report and its text.
+WriteDown = Callable[[str, str], None]
 
 
 class Program:
@@ -186,7 +190,7 @@ def _show(args: argparse.Namespace) -> int:
         preview = Preview()
         if args.plain:
             return _talk(preview, preview)
-        return _run(Program(preview, preview, preview.press), host)
+        return _run(Program(preview, preview, preview.press), host.clock, _show_report)
     is_recorded = args.serial or args.plain
     is_private = not is_recorded and is_virtual_terminal(sys.stdout.fileno())
     source = FileSource(host, is_private=is_private)
@@ -194,7 +198,8 @@ def _show(args: argparse.Namespace) -> int:
         if args.plain:
             return _talk(source, line)
         folder = host.files.path(STATUS).parent
-        return _run(Program(source, line, _no_keys, follows=folder), host)
+        program = Program(source, line, _no_keys, follows=folder)
+        return _run(program, host.clock, partial(_keep_report, host.files))
 
 
 def _talk(source: Source, asker: Asker) -> int:
@@ -206,30 +211,34 @@ def _talk(source: Source, asker: Asker) -> int:
     return 0
 
 
-def _run(program: Program, host: Host) -> int:
+def _run(program: Program, clock: Clock, write_down: WriteDown) -> int:
     """The one place where anything at all is caught: a dead screen helps nobody."""
 
     def died(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
-            _ = _written_down(args.exc_value, "asking", host)
+            write_down(*crash.report(args.exc_value, screen="asking", clock=clock))
 
     threading.excepthook = died
     try:
         program.run()
     except Exception as error:  # noqa: BLE001 - it is written down, and the unit starts anew
-        name = _written_down(error, program.desk.top.noun, host)
-        _ = sys.stdout.write(f"{_WIPED}{_BROKE} (report {name}).\r\n")
+        name, text = crash.report(error, screen=program.desk.top.noun, clock=clock)
+        _ = sys.stdout.write(f"{_WIPED}{BROKE} (report {name}).\r\n")
         _ = sys.stdout.flush()
+        write_down(name, text)
         return _CRASHED
     return 0
 
 
-def _written_down(error: BaseException, screen: str, host: Host) -> str:
+def _keep_report(files: Files, name: str, text: str) -> None:
     """For the journal, and where it can be for the bundle."""
-    name, text = crash.report(error, screen=screen, clock=host.clock)
     _ = sys.stderr.write(f"report {name}\n{text}") if not sys.stderr.isatty() else 0
-    _ = crash.keep(host.files, name, text)
-    return name
+    _ = crash.keep(files, name, text)
+
+
+def _show_report(_: str, text: str) -> None:
+    """The preview shares no file with the machine that it runs on."""
+    _ = sys.stderr.write(text)
 
 
 def _no_keys(_: str) -> bool:

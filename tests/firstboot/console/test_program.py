@@ -269,6 +269,20 @@ def test_what_breaks_is_written_down_without_what_was_typed(files: Files) -> Non
     assert "s3cret" not in written
 
 
+def test_a_preview_that_breaks_keeps_nothing(files: Files) -> None:
+    """It may run as root, on a machine that is no node."""
+    terminal = Terminal("-c", _BREAKS, "--preview", "--root", str(files.root))
+    try:
+        terminal.until(lambda text: "Open this" in text)
+        terminal.type(b"x")
+        terminal.until(lambda text: "broke and starts again" in text and "ValueError" in text)
+        assert terminal.ended() == 70
+    finally:
+        terminal.close()
+
+    assert list(files.root.iterdir()) == []
+
+
 _BREAKS = """
 import sys
 from firstboot.console import program
