@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent.access import attempts, shell
 from agent.access.guess import MOST_WRONG
-from agent.access.policy import NO_ARGS, RULES, UNLOCKING, Caller, Standing, judge
+from agent.access.policy import NO_ARGS, RULES, TYPED_BY, UNLOCKING, Caller, Standing, judge
 from agent.access.session import LIMIT_S
 from agent.settings.reference import drawn, refresh
 from agent.typed import Any
@@ -68,7 +68,8 @@ may set the network and a new password, and reset the node, without a login, als
 has seen it (`recovery-seen`).
 
 ## The table
-"yes" is without a login, "login" with one, "password" means `node-set` of `{UNLOCKING}` alone.
+"yes" is without a login, "login" with one, "password" means `node-set` of `{UNLOCKING}` alone, or
+of `{TYPED_BY}` alone, by which a password is typed.
 
 """
 

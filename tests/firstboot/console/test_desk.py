@@ -78,6 +78,24 @@ def test_a_password_that_is_missing_is_set_before_anything_else(key: str) -> Non
     assert bench.keys("enter", PASSWORD, "enter").noun == wanted
 
 
+def test_the_keymap_is_chosen_before_the_password_that_is_typed_by_it() -> None:
+    bench = Bench("no password").started().keys("1", "zy")
+    assert "[ Keyboard ]" in bench.text()
+    bench.keys(*["tab"] * 5, "enter")
+    assert bench.noun == "display"
+    assert bench.keys("tab", "ae").cursor() is not None
+    bench.keys("shift tab", "de-latin1", *["tab"] * 3, "enter", "enter")
+
+    assert bench.asked("node-set") == [{"settings": {"node.keyboard": "de-latin1"}}]
+    assert bench.asked("settings") == bench.asked("editing") == []
+    assert bench.keys("enter").noun == "password"
+
+
+def test_home_leads_there_too() -> None:
+    assert Bench("no password").started().keys("b").noun == "display"
+    assert Bench("recovery").started().keys("b").noun == "display"
+
+
 @pytest.mark.parametrize(("keys", "noun"), [(("1",), "network"), (("9",), "recovery")])
 def test_recovery_needs_no_first_password_either(keys: tuple[str, ...], noun: str) -> None:
     access = {"claim": "claimed", "wants_password": True, "recovery": True}
