@@ -163,9 +163,7 @@ def _leads_in(verb: str, args: Mapping[str, Any]) -> bool:
     if verb != "node-set" or len(settings) != 1:
         return False
     key, text = next(iter(settings.items()))
-    return isinstance(text, str) and (
-        key == TYPED_BY or (key == UNLOCKING and not is_unset(text))
-    )
+    return isinstance(text, str) and (key == TYPED_BY or (key == UNLOCKING and not is_unset(text)))
 
 
 def _forbidden(said: str, hint: str) -> RefusedByPeer:

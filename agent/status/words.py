@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -194,14 +194,19 @@ def recovery(found: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
     return (Row("Recovery", clean(f"used {when}, without a login: {verbs}"), Tone.BAD),)
 
 
-def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:
-    """Each fault by its setting, and below it what to do."""
+def _nowhere(_: str) -> str:
+    return ""
+
+
+def faults(status: Mapping[str, Any], where: Callable[[str], str] = _nowhere) -> tuple[Row, ...]:
+    """Each fault by its setting, and below it what to do; `where`, as the face calls the place."""
     rows: list[Row] = []
     for fault in rows_of(status.get("faults")):
         setting, hint = clean(fault.get("setting")), clean(fault.get("hint"))
         rows.append(Row(setting or "problem", clean(fault.get("message")), Tone.BAD))
-        if hint:
-            rows.append(Row("", f"what to do: {hint}"))
+        told = "; ".join(filter(None, (where(setting), hint)))
+        if told:
+            rows.append(Row("", f"what to do: {told}"))
     for fallback in rows_of(status.get("fallbacks")):
         took = clean(fallback.get("took"))
         rows.append(Row(clean(fallback.get("category")), f"instead of what was asked: {took}"))

@@ -9,6 +9,7 @@ from agent.status import words
 from agent.status.model import Phase
 from agent.status.words import CERTIFICATE, OPEN, TIME, Row, Tone
 from agent.values.json_object import object_of
+from firstboot.console.places import place
 from firstboot.console.screen import MenuScreen, Open, Turn
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.menu import Item, Menu
@@ -81,7 +82,7 @@ def _node(world: World) -> tuple[Row, ...]:
 
 def wrongs(world: World) -> tuple[Row, ...]:
     """What is wrong, and what to do; drift and a lost service among it."""
-    found = [*words.faults(world.status), *words.drift(world.status)]
+    found = [*words.faults(world.status, _where), *words.drift(world.status)]
     if world.access.is_claimed and world.access.wants_password:
         told = "this node was set up without one, and the menu asks for it"
         found.insert(0, Row("Password", f"a password is to be set first; {told}", Tone.BAD))
@@ -89,6 +90,15 @@ def wrongs(world: World) -> tuple[Row, ...]:
         what = "the menu can change nothing meanwhile; it is asked again by itself"
         found += [Row("bandstand-apply", f"does not answer: {what}", Tone.BAD)]
     return tuple(found)
+
+
+def _where(setting: str) -> str:
+    """The item of the menu that leads to its form."""
+    name = place(setting)
+    labels = (
+        f"{Menu(_ITEMS).sign(at)} {one.label}" for at, one in enumerate(_ITEMS) if one.name == name
+    )
+    return next(labels, "")
 
 
 def _of_this_console(world: World) -> tuple[Row, ...]:
