@@ -21,13 +21,15 @@ from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.terminal import is_virtual_terminal, send_kernel_log_to
+from agent.typed import Protocol
 from firstboot.console import crash
 from firstboot.console.asking import Asker, Asking, Stepped
 from firstboot.console.desk import Desk, Source
 from firstboot.console.pace import CLOSE_S, Pace
 from firstboot.console.source import FileSource
-from firstboot.console.terminal import Screen
+from firstboot.console.terminal import Screen, ignore_keys
 from firstboot.console.view import PALETTES, USUAL, Face
+from firstboot.console.world import LINES, WHOLE
 
 _TICK_S, _STILL_TICK_S = 1.0, 15.0
 # Whatever else wrote to the screen is painted over after this long.
@@ -36,12 +38,23 @@ _LOG_TERMINAL = 12
 # Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
 _PATIENCE_S = 180.0
 _CRASHED = 70
+# No exit code of ours: the other face takes over.
+_SWITCHED = -1
+_AS_LINES = ("--plain", "--switched")
 _WIPED = "\x1b[0m\x1b[2J\x1b[H"
 BROKE = "This screen broke and starts again in a moment"
 
 Keys = Callable[[str], bool]
 # Takes the id of a report and its text.
 WriteDown = Callable[[str, str], None]
+
+
+class Runs(Protocol):
+    """A face."""
+
+    desk: Desk
+
+    def run(self) -> None: ...
 
 
 class Program:
@@ -51,7 +64,7 @@ class Program:
         self, source: Source, asker: Asker, keys: Keys, *, follows: Path | None = None
     ) -> None:
         self._asking = Asking(asker, self._wake)
-        self.desk = Desk(source, self._asking)
+        self.desk = Desk(source, self._asking, other_face=LINES)
         self._face = Face(self.desk)
         self._keys = keys
         self._wears = USUAL
@@ -131,6 +144,8 @@ class Program:
             self._wears = self.desk.wears
             self._screen.register_palette(PALETTES[self._wears])
             self._screen.clear()
+        if self.desk.switched:
+            raise urwid.ExitMainLoop
         self._face.look()
         self._hurry()
 
@@ -174,7 +189,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.kernel_log:
             send_kernel_log_to(_LOG_TERMINAL)
             return 0
-        return _show(args)
+        code = _show(args)
+        return _other_face(args) if code == _SWITCHED else code
     except BandstandError as error:
         _ = sys.stderr.write(f"{error.message}\n")
         return error.exit_code
@@ -189,29 +205,45 @@ def _show(args: argparse.Namespace) -> int:
 
         preview = Preview()
         if args.plain:
-            return _talk(preview, preview)
+            return _talk(preview, preview, args, host.clock, _show_report)
         return _run(Program(preview, preview, preview.press), host.clock, _show_report)
     is_recorded = args.serial or args.plain
     is_private = not is_recorded and is_virtual_terminal(sys.stdout.fileno())
     source = FileSource(host, is_private=is_private)
+    write_down = partial(_keep_report, host.files)
     with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S) as line:
         if args.plain:
-            return _talk(source, line)
+            return _talk(source, line, args, host.clock, write_down)
         folder = host.files.path(STATUS).parent
         program = Program(source, line, _no_keys, follows=folder)
-        return _run(program, host.clock, partial(_keep_report, host.files))
+        return _run(program, host.clock, write_down)
 
 
-def _talk(source: Source, asker: Asker) -> int:
+def _other_face(args: argparse.Namespace) -> int:
+    """The same program started anew in its place, since nobody else may use the connection and what
+    waits for it; a login ends by that.
+    """
+    ignore_keys()
+    _ = sys.stdout.write(_WIPED)
+    _ = sys.stdout.flush()
+    former = [one for one in sys.orig_argv if one not in _AS_LINES]
+    argv = [*former, *(() if args.plain else _AS_LINES)]
+    os.execv(sys.executable, argv)  # noqa: S606 - our own command line, which no shell reads
+
+
+def _talk(
+    source: Source, asker: Asker, args: argparse.Namespace, clock: Clock, write_down: WriteDown
+) -> int:
     # The full screen, which is what most nodes show, does without it.
     from firstboot.console.plain import Plain
     from firstboot.console.talk import Talk
 
-    Plain(source, asker, Talk()).run()
-    return 0
+    plain = Plain(source, asker, Talk(), other_face=WHOLE if args.switched else "")
+    code = _run(plain, clock, write_down)
+    return _SWITCHED if args.switched and not code else code
 
 
-def _run(program: Program, clock: Clock, write_down: WriteDown) -> int:
+def _run(program: Runs, clock: Clock, write_down: WriteDown) -> int:
     """The one place where anything at all is caught: a dead screen helps nobody."""
 
     def died(args: threading.ExceptHookArgs) -> None:
@@ -227,7 +259,7 @@ def _run(program: Program, clock: Clock, write_down: WriteDown) -> int:
         _ = sys.stdout.flush()
         write_down(name, text)
         return _CRASHED
-    return 0
+    return _SWITCHED if program.desk.switched else 0
 
 
 def _keep_report(files: Files, name: str, text: str) -> None:
@@ -250,6 +282,9 @@ def _parser() -> argparse.ArgumentParser:
     _ = parser.add_argument("--preview", action="store_true", help="show samples, on any terminal")
     _ = parser.add_argument(
         "--plain", action="store_true", help="numbered menus and questions, line by line"
+    )
+    _ = parser.add_argument(
+        "--switched", action="store_true", help="with --plain: the whole screen comes after it"
     )
     _ = parser.add_argument(
         "--kernel-log",

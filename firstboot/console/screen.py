@@ -81,7 +81,11 @@ class Lock(NamedTuple):
     """End the login."""
 
 
-Effect = Ask | Open | Back | Say | Wear | Lock
+class Switch(NamedTuple):
+    """The other face takes over, and this one ends."""
+
+
+Effect = Ask | Open | Back | Say | Wear | Lock | Switch
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from agent.values.json_object import list_of, object_of, text_of
 STALE_S = 45
 # The agent says every 15 s that all is as it was.
 _LIVE_S, _STEP_S = 30, 5
+LINES, WHOLE = "Line by line", "Whole screen"
 LOGIN, PASSWORD, DISPLAY = "login", "password", "display"
 _FREE = frozenset({"home", "help", LOGIN})
 # The keymap is chosen before the password that is typed by it.
@@ -104,7 +105,8 @@ class Access:
 @dataclass(frozen=True)
 class World:
     """One moment. `is_private` where nobody but who stands there sees or records the screen;
-    `away` is why bandstand-apply does not answer, `rows` what there is for a screen.
+    `away` is why bandstand-apply does not answer, `rows` what there is for a screen, `other_face`
+    what may take over from this one, as a button says it.
     """
 
     now: datetime
@@ -117,6 +119,7 @@ class World:
     code: str = ""
     is_private: bool = True
     away: str = ""
+    other_face: str = ""
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from firstboot.console.desk import IDLE_S
 from firstboot.console.manual import actions, faults, pictures
 from firstboot.console.screens.help import KEYS
 from firstboot.console.view import MINIMUM
-from firstboot.console.world import STALE_S
+from firstboot.console.world import LINES, STALE_S, WHOLE
 
 PAGE = "docs/console.md"
 BEGIN, END = "<!-- walk -->", "<!-- end of walk -->"
@@ -99,9 +99,10 @@ on terminal 2 of the machine's own screen, for the time that is left and no long
 
 ## Line by line
 For braille, speech, dumb terminals and scripts there are the same screens as numbered menus and
-questions: `/usr/lib/bandstand/bin/console --plain`, as root over SSH for one. `?` helps, `<` goes
-back, blank leaves a field as it is, `-` empties it. It reads from a pipe too, and ends with its
-input.
+questions. *{LINES}* under b Keyboard and display goes on so, *{WHOLE}* at the same place, or
+Ctrl-D, comes back; a login ends by either. `/usr/lib/bandstand/bin/console --plain`, as root over
+SSH for one, is the same, reads from a pipe too, and ends with its input. `?` helps, `<` goes back,
+blank leaves a field as it is, `-` empties it.
 
 ## When it breaks
 The screen says "This screen broke and starts again in a moment" with the number of a report, and

@@ -9,13 +9,14 @@ from typing import ClassVar
 from agent.typed import Any
 from agent.values.keyboard import keymaps
 from firstboot.console.keys import Press
-from firstboot.console.screen import Turn, Wear
+from firstboot.console.screen import Switch, Turn, Wear
 from firstboot.console.screens import settings
 from firstboot.console.screens.settings import SettingsScreen
 from firstboot.console.widgets.field import Entry, Field
-from firstboot.console.widgets.form import Form
+from firstboot.console.widgets.form import Button, Form
 from firstboot.console.world import DISPLAY, World
 
+_OTHER = "other"
 CONTRAST, USUAL = "high contrast", "usual"
 _KEYBOARD = "node.keyboard"
 _MOST_SHOWN = 14
@@ -43,10 +44,18 @@ class Display(SettingsScreen):
         return "" if world.access.is_first_password else super().holds(world)
 
     def begin(self, given: Mapping[str, Any], world: World, /) -> Turn:
-        """Before the first password nothing else may be asked, and what is accepted is not known."""
+        """Before the first password nothing else may be asked, and what is accepted is unknown."""
+        other = (Button(_OTHER, world.other_face),) if world.other_face else ()
+        form = replace(self.form, buttons=(*self.form.buttons, *other))
+        made = replace(self, form=self.judge(form, world))
         if world.access.is_first_password:
-            return Turn(replace(self, form=self.judge(self.form, world)))
-        return super().begin(given, world)
+            return Turn(made)
+        return super(Display, made).begin(given, world)
+
+    def button(self, name: str, world: World) -> Turn:
+        if name == _OTHER:
+            return Turn(self, (Switch(),))
+        return super().button(name, world)
 
     def judge(self, form: Form, world: World) -> Form:
         note = _near(form.find(_KEYBOARD).text)

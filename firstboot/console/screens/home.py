@@ -29,7 +29,11 @@ _ITEMS = (
     Item("recovery", "Recovery", "Go back: DHCP, last change, certificate, password, new start."),
     Item("power", "Restart or power off", "With the effect on the cluster first."),
     Item("advanced", "More settings", "Time servers, proxies, syslog, updates, CAs, portal port."),
-    Item("display", "Keyboard and display", "Keymap with a field to test it; high contrast."),
+    Item(
+        "display",
+        "Keyboard and display",
+        "Keymap, tried at once; high contrast; line by line.",
+    ),
 )
 _SHELL = Item("shell", "Shell", "May be opened for a while, on terminal 2; closed here.")
 _ROOMY, _TALL = 34, 46
