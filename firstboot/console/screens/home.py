@@ -9,6 +9,7 @@ from agent.status import words
 from agent.status.model import Phase
 from agent.status.words import CERTIFICATE, OPEN, TIME, Row, Tone
 from agent.values.json_object import object_of
+from firstboot.console.expected import expected
 from firstboot.console.places import place
 from firstboot.console.screen import MenuScreen, Open, Turn
 from firstboot.console.widgets.layout import Part
@@ -125,7 +126,7 @@ def _of_this_console(world: World) -> tuple[Row, ...]:
 def _as_of_then(rows: tuple[Row, ...], world: World) -> tuple[Row, ...]:
     """Old news are said to be old; nobody knows whether that page still answers."""
     if not world.news.is_stale:
-        return rows
+        return (_with_expected(rows[0], world), *rows[1:])
     last = f", last said {words.ago(world.news.age_s)} ago: {rows[0].text}"
     state = Row("State", f"unknown{last if world.news.exists else ''}", Tone.BAD)
     then = (
@@ -133,6 +134,11 @@ def _as_of_then(rows: tuple[Row, ...], world: World) -> tuple[Row, ...]:
         for row in rows[1:]
     )
     return (state, *then)
+
+
+def _with_expected(state: Row, world: World) -> Row:
+    found = expected(world)
+    return state if found is None else replace(state, text=f"{state.text}, {found.words}")
 
 
 def _condensed(world: World, *, is_wrong: bool) -> tuple[Row, ...]:
@@ -188,9 +194,11 @@ def _closed() -> Rows:
 
 
 def _fit_of_progress(world: World) -> Fit:
-    """Of interest while something goes on or went wrong; else where there is room."""
+    """Of interest while something goes on or went wrong; else where there is room: the last rows
+    on a tall screen.
+    """
     states = {row.get("state") for row in words.latest_steps(world.status)}
     went_wrong = bool(states & {"failed", "undone"})
     is_over = world.status.get("phase") == Phase.READY
-    is_out = is_over and not went_wrong
+    is_out = is_over and not went_wrong and world.rows < _ROOMY
     return Fit.OR_NOT if is_out or not object_of(world.status) else Fit.LAST_ROWS
