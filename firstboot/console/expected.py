@@ -23,10 +23,9 @@ class Expected(NamedTuple):
     is_late: bool
 
     @property
-    def words(self) -> str:
-        return (
-            f"longer than the usual {self.usual}" if self.is_late else f"usually up to {self.usual}"
-        )
+    def text(self) -> str:
+        end = "longer than the usual" if self.is_late else "usually up to"
+        return f"{end} {self.usual}"
 
 
 def expected(world: World) -> Expected | None:

@@ -138,7 +138,7 @@ def _as_of_then(rows: tuple[Row, ...], world: World) -> tuple[Row, ...]:
 
 def _with_expected(state: Row, world: World) -> Row:
     found = expected(world)
-    return state if found is None else replace(state, text=f"{state.text}, {found.words}")
+    return state if found is None else replace(state, text=f"{state.text}, {found.text}")
 
 
 def _condensed(world: World, *, is_wrong: bool) -> tuple[Row, ...]:

@@ -38,6 +38,7 @@ from agent.system.host import Host
 from agent.system.lock import locked
 from agent.values import join_string
 from agent.values.join_string import Seed
+from firstboot.console.manual import broken
 from tests.fakes.clock import FakeClock
 from tests.fakes.kernel import Net
 from tests.fakes.run import Call, FakeRun
@@ -265,8 +266,10 @@ def test_a_change_that_fails_when_it_is_kept_leaves_nothing(node: Node) -> None:
 def test_what_does_not_stand_any_more_is_not_kept(node: Node) -> None:
     node.set(NEW)
     node.net.routed = node.net.routed[:1]
-    with pytest.raises(StepFailed, match="does not stand"):
+    with pytest.raises(StepFailed, match=broken.NOT_IN_FORCE.message) as caught:
         network.confirm(node.turn)
+    # The console's manual says the same.
+    assert caught.value.hint == broken.NOT_IN_FORCE.hint
     assert node.is_as_before()
     assert node.seen == []
 

@@ -193,6 +193,15 @@ def test_progress_says_what_is_usual_and_what_beyond() -> None:
     assert "longer than usual; it goes on" in bench.words()
 
 
+def test_so_does_home() -> None:
+    bench = Bench("waiting").started()
+    assert "network.address, for 10 s, usually up to 30 s" in bench.words()
+
+    bench.clock.pass_s(60)
+
+    assert "for 70 s, longer than the usual 30 s" in bench.words()
+
+
 def test_the_last_change_has_steps_of_its_own_and_first_boot_is_history() -> None:
     words = Bench("joined").opened("7").words((80, 50))
     assert "The last change" in words
