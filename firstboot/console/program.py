@@ -268,7 +268,7 @@ def _keep_report(files: Files, name: str, text: str) -> None:
     _ = crash.keep(files, name, text)
 
 
-def _show_report(_: str, text: str) -> None:
+def _show_report(_name: str, text: str) -> None:
     """The preview shares no file with the machine that it runs on."""
     _ = sys.stderr.write(text)
 

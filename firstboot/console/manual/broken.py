@@ -49,12 +49,12 @@ def rows() -> Iterable[tuple[str, ...]]:
 
 def _gone() -> str:
     """On home, once it was asked and nobody was there."""
-    found = _with(access=GONE).started()
+    found = _with("access", GONE).started()
     return " ".join(f"{row.label} {row.text}" for row in wrongs(found.desk.world()))
 
 
 def _gone_amid() -> str:
-    return _dialog(_with(**{"node-set": GONE}).started().keys("2", *_TO_APPLY))
+    return _dialog(_with("node-set", GONE).started().keys("2", *_TO_APPLY))
 
 
 def _slow() -> str:
@@ -65,19 +65,19 @@ def _slow() -> str:
 
 
 def _nonsense() -> str:
-    return _dialog(_with(**{"node-set": NONSENSE}).started().keys("2", *_TO_APPLY))
+    return _dialog(_with("node-set", NONSENSE).started().keys("2", *_TO_APPLY))
 
 
 def _held() -> str:
-    return _dialog(_with(editing=BUSY).started().keys("1"))
+    return _dialog(_with("editing", BUSY).started().keys("1"))
 
 
 def _full() -> str:
-    return _dialog(_with(**{"node-set": FULL}).started().keys("2", *_TO_APPLY))
+    return _dialog(_with("node-set", FULL).started().keys("2", *_TO_APPLY))
 
 
 def _pulled() -> str:
-    return _dialog(_with("trial", **{"network-confirm": NOT_IN_FORCE}).passed(1).keys("1"))
+    return _dialog(_with("network-confirm", NOT_IN_FORCE, "trial").passed(1).keys("1"))
 
 
 def _pasted() -> str:
@@ -109,9 +109,9 @@ _CASES: dict[str, Callable[[], str]] = {
 }
 
 
-def _with(name: str = "fresh", **answers: Result) -> Stage:
+def _with(verb: str, answer: Result, name: str = "fresh") -> Stage:
     stage = on(name)
-    made = replace(stage.situation, answers={**stage.situation.answers, **answers})
+    made = replace(stage.situation, answers={**stage.situation.answers, verb: answer})
     return Stage(made, stage.apply.clock)
 
 

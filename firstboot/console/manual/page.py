@@ -112,9 +112,10 @@ blank leaves a field as it is, `-` empties it.
 
 ## When it breaks
 The screen says so with the number of a report, and the unit starts it again after 3 s, for ever.
-What was typed is lost; what was asked goes on, since another program does it. The report, `{crash.FOLDER}/NUMBER.txt`, has the places in the code and
-never what was typed; it is in the journal, and in every support bundle (8). The newest {crash.KEPT}
-are kept. The preview keeps none, and shows it.
+What was typed is lost; what was asked goes on, since another program does it. The report,
+`{crash.FOLDER}/NUMBER.txt`, has the places in the code and never what was typed; it is in the
+journal, and in every support bundle (8). The newest {crash.KEPT} are kept. The preview keeps none,
+and shows it.
 
 ## What it does without
 Wishes from the study of other consoles that were dropped, and why:
@@ -126,7 +127,7 @@ Wishes from the study of other consoles that were dropped, and why:
 - A menu down the whole of a screen of 24 rows: the status would not fit. It goes in columns there.
 - Another font and palette: one that is loaded late spoils what is drawn, and a serial line may not
   survive it. The kernel's own font and 16 colours are everywhere.
-- A VLAN: it is no setting of the node. Time servers are under a More settings.
+- A VLAN: it is no setting of the node. Time servers stand under More settings (a).
 - Retry of a step: its form is applied again, with what was refused filled in.
 - A list of changes to undo: the last one of the network, and of the other settings, is kept.
 - A one-time password for the administrator: a new one is typed, by whoever may.

@@ -442,7 +442,7 @@ def test_a_login_that_is_left_asks_for_nothing() -> None:
 
 
 def _editing_for_real(
-    host: Host, process: int, situation: str = "fresh", answers: dict[str, Result] | None = None
+    host: Host, process: int, situation: str = "fresh", answers: Mapping[str, Result] | None = None
 ) -> Bench:
     """A console whose connection has a process of its own, as bandstand-apply gives it."""
     _alive(host, process)
