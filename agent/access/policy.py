@@ -14,8 +14,8 @@ from agent.typed import Any, NamedTuple
 from agent.values.json_object import object_of
 from agent.values.words import is_unset
 
-# The setting whose new value lets somebody in.
-UNLOCKING = "node.admin_password"
+# The setting whose new value lets somebody in, and the one that a password is typed by.
+UNLOCKING, TYPED_BY = "node.admin_password", "node.keyboard"
 NO_ARGS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -134,7 +134,7 @@ def _at_console(rule: Rule, verb: str, args: Mapping[str, Any], standing: Standi
         return Verdict(_forbidden(said, "the command bandstand has the same verbs"))
     if rule.need is Need.NOTHING or standing.is_logged_in:
         return Verdict()
-    if standing.wants_password and _sets_password(verb, args):
+    if standing.wants_password and _leads_in(verb, args):
         return Verdict()
     return Verdict(_login_first(wants_password=standing.wants_password))
 
@@ -147,7 +147,7 @@ def _before_the_claim(rule: Rule) -> Verdict:
 
 
 def _is_for_recovery(rule: Rule, verb: str, args: Mapping[str, Any]) -> bool:
-    return rule.in_recovery or _sets_password(verb, args)
+    return rule.in_recovery or _leads_in(verb, args)
 
 
 def _lets_go(verb: str, args: Mapping[str, Any]) -> bool:
@@ -155,13 +155,15 @@ def _lets_go(verb: str, args: Mapping[str, Any]) -> bool:
     return verb == "editing" and args.get("done") is True
 
 
-def _sets_password(verb: str, args: Mapping[str, Any]) -> bool:
-    """That alone, and one that there is: to take it away is no way in."""
+def _leads_in(verb: str, args: Mapping[str, Any]) -> bool:
+    """A password alone, and one that there is: to take it away is no way in; or a keymap alone,
+    which whoever may set the password is to type it by.
+    """
     settings = object_of(args.get("settings"))
-    text = settings.get(UNLOCKING)
-    return (
-        verb == "node-set" and len(settings) == 1 and isinstance(text, str) and not is_unset(text)
-    )
+    if verb != "node-set" or len(settings) != 1:
+        return False
+    key, text = next(iter(settings.items()))
+    return isinstance(text, str) and (key == TYPED_BY or (key == UNLOCKING and not is_unset(text)))
 
 
 def _forbidden(said: str, hint: str) -> RefusedByPeer:

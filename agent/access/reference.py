@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent.access import attempts, shell
 from agent.access.guess import MOST_WRONG
-from agent.access.policy import NO_ARGS, RULES, UNLOCKING, Caller, Standing, judge
+from agent.access.policy import NO_ARGS, RULES, TYPED_BY, UNLOCKING, Caller, Standing, judge
 from agent.access.session import LIMIT_S
 from agent.settings.reference import drawn, refresh
 from agent.typed import Any
@@ -48,7 +48,8 @@ password of the account `admin` for everything else. A login is bound to the con
 and ends {LIMIT_S // 60} minutes after the last request that needed it. Two tries are free, then
 each waits twice as long as the one before, up to {attempts.LONGEST_S // 60} minutes; an hour
 without one, or a right one, ends that. A node that was claimed without a password has one set
-first, by whoever is at the console; an account that is locked, or has no password, never logs in.
+first, by whoever is at the console, and the keymap before it; an account that is locked, or has no
+password, never logs in.
 
 **The shell** is closed. `bandstand node shell on [--minutes N]`, as root, opens it for
 {shell.DEFAULT_MINUTES} minutes, at most {shell.LONGEST_MINUTES}; `shell off`, the console and a
@@ -63,12 +64,13 @@ cannot apply what they typed, unless they take it over again.
 **`node.console = off`** leaves the console of a claimed node nothing but the status.
 
 **Bandstand recovery.** Who lost the password picks it in the boot menu. For that boot the console
-may set the network and a new password, and reset the node, without a login, also where
+may set the network, a new password and the keymap, and reset the node, without a login, also where
 `node.console` is off. The status tells that it was used, and by which verbs, until an administrator
 has seen it (`recovery-seen`).
 
 ## The table
-"yes" is without a login, "login" with one, "password" means `node-set` of `{UNLOCKING}` alone.
+"yes" is without a login, "login" with one, "password" means `node-set` of `{UNLOCKING}`
+alone, or of `{TYPED_BY}` alone, by which a password is typed.
 
 """
 

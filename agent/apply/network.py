@@ -16,7 +16,7 @@ from agent import change as story
 from agent.accepted import before, store
 from agent.accepted.reapply import candidate
 from agent.accepted.store import Accepted
-from agent.apply import editing
+from agent.apply import editing, righted
 from agent.apply.change import JOURNAL, PATIENCE_S, refuse_before_reset, teller
 from agent.apply.reached import refuse_to_move
 from agent.ask.serve import TellStep
@@ -109,7 +109,7 @@ def attempt(turn: Turn, args: Mapping[str, Any]) -> dict[str, Any]:
         former, wanted = accepted.effective().network, made.effective().network
         refuse_to_move(host.files, accepted, wanted)
         if not is_to_be_tried(wanted, former):
-            return {**_kept(turn, accepted, made), "notices": notices}
+            return {**_kept(turn, accepted, made, asked.texts), "notices": notices}
         beside = turn.trying.plan(wanted, former)
         faults = _try(turn, asked, beside, wanted)
         if not asked.is_attended:
@@ -175,6 +175,7 @@ def mend(turn: Turn, trial: Trial, because: str) -> dict[str, Any]:
     if _made(accepted, trial.asked)[0].own == accepted.own:
         turn.trying.tidy(from_json(trial.beside))
         record.clear(host.files)
+        righted.put_right(host, _keys(trial.asked))
         return _told(turn, "kept", "")
     turn.trying.hand_over(from_json(trial.beside))
     _ = _apply(turn, accepted)
@@ -217,6 +218,10 @@ def _made(accepted: Accepted, texts: Mapping[str, str]) -> tuple[Accepted, list[
         raise InputRefused(tuple(faults))
     notices = (*gathered.notices, *wanted.acceptance.notices)
     return accepted._replace(own=wanted.own), [one for one in notices if one.startswith(_CATEGORY)]
+
+
+def _keys(texts: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(row.key for name in texts if (row := CORE.find(name)) is not None)
 
 
 def _try(turn: Turn, asked: Asked, beside: Beside, wanted: Network) -> tuple[Fault, ...]:
@@ -295,7 +300,7 @@ def _keep(turn: Turn, trial: Trial) -> dict[str, Any]:
             )
         record.save(host.files, trial)
         trying.hand_over(beside)
-        said = _kept(turn, accepted, made, lambda: trying.tidy(beside))
+        said = _kept(turn, accepted, made, trial.asked, lambda: trying.tidy(beside))
         is_kept = True
     finally:
         if not is_kept:
@@ -305,7 +310,11 @@ def _keep(turn: Turn, trial: Trial) -> dict[str, Any]:
 
 
 def _kept(
-    turn: Turn, accepted: Accepted, made: Accepted, tidy: Callable[[], None] = _nothing
+    turn: Turn,
+    accepted: Accepted,
+    made: Accepted,
+    texts: Mapping[str, str],
+    tidy: Callable[[], None] = _nothing,
 ) -> dict[str, Any]:
     files = turn.host.files
 
@@ -316,6 +325,7 @@ def _kept(
         _ = store.save(files, made)
 
     outcome = _apply(turn, made, keep)
+    righted.put_right(turn.host, _keys(texts), outcome.faults)
     return _told(turn, "kept", "", outcome)
 
 

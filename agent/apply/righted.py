@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from agent.accepted import refused
 from agent.accepted.reapply import remaining, set_right
@@ -20,21 +20,28 @@ log = logging.getLogger(__name__)
 _FIRST_BOOT = "firstboot"
 
 
-def put_right(host: Host, keys: Set[str]) -> None:
-    """Never raises: the settings of these keys are accepted and in force by then."""
+def put_right(host: Host, keys: Set[str], standing: Iterable[Fault] = ()) -> None:
+    """Never raises: the settings of these keys are accepted and in force by then. What the change
+    itself found is `standing`.
+    """
     try:
         _ = refused.save(host.files, set_right(refused.load(host.files), keys))
-        _tell(host, keys)
+        _tell(host, keys, {(fault.setting, fault.code) for fault in standing})
     except (BandstandError, OSError):
         log.exception("what first boot told of %s still stands", ", ".join(sorted(keys)))
 
 
-def _tell(host: Host, keys: Set[str]) -> None:
+def _tell(host: Host, keys: Set[str], standing: Set[tuple[str, str]]) -> None:
     """The stage of a category tells its faults by the category alone: it was gone through whole."""
     content = fragment.get(host.files, _FIRST_BOOT)
     categories = {_category(key) for key in keys - ALONE}
     told = rows_of(content.get("faults"))
-    left = [row for row in told if remaining((_fault(row),), keys | categories)]
+    left = [
+        row
+        for row in told
+        if remaining((_fault(row),), keys | categories)
+        or (text_of(row.get("setting")), text_of(row.get("code"))) in standing
+    ]
     if left == told:
         return
     over = categories - {_category(row.get("setting")) for row in left}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from agent.status.model import State
+from agent.status.model import Phase, State
 from agent.typed import Any
 from agent.values.json_object import list_of, object_of, rows_of, text_of
 
@@ -44,6 +44,9 @@ TIME = "Time"
 CERTIFICATE = "Certificate"
 
 _CUT = ("down", "missing")
+_GOOD_STEPS, _BAD_STEPS = ("done", "skipped"), ("failed", "undone")
+# The faults of these steps name a setting of the same category.
+_TOLD_AS_NAMED = frozenset({"network", "tls"})
 _LONGEST = 400
 _HEX_GROUP = 4
 _SHOWN_S = 0.05
@@ -191,14 +194,19 @@ def recovery(found: Mapping[str, Any], now: datetime) -> tuple[Row, ...]:
     return (Row("Recovery", clean(f"used {when}, without a login: {verbs}"), Tone.BAD),)
 
 
-def faults(status: Mapping[str, Any]) -> tuple[Row, ...]:
-    """Each fault by its setting, and below it what to do."""
+def _nowhere(_: str) -> str:
+    return ""
+
+
+def faults(status: Mapping[str, Any], where: Callable[[str], str] = _nowhere) -> tuple[Row, ...]:
+    """Each fault by its setting, and below it what to do; `where`, as the face calls the place."""
     rows: list[Row] = []
     for fault in rows_of(status.get("faults")):
         setting, hint = clean(fault.get("setting")), clean(fault.get("hint"))
         rows.append(Row(setting or "problem", clean(fault.get("message")), Tone.BAD))
-        if hint:
-            rows.append(Row("", f"what to do: {hint}"))
+        told = "; ".join(filter(None, (where(setting), hint)))
+        if told:
+            rows.append(Row("", f"what to do: {told}"))
     for fallback in rows_of(status.get("fallbacks")):
         took = clean(fallback.get("took"))
         rows.append(Row(clean(fallback.get("category")), f"instead of what was asked: {took}"))
@@ -226,8 +234,45 @@ def drift(status: Mapping[str, Any]) -> tuple[Row, ...]:
 
 def told_steps(status: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     """First boot's steps as they are told, and those of a cluster that is made or joined."""
-    joining = object_of(status.get("cluster")).get("steps")
-    return (*rows_of(status.get("steps")), *rows_of(joining))
+    return (*first_boot(status), *joining(status))
+
+
+def latest_steps(status: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """The same with the last change, in place of a first boot that has ended."""
+    changed = last_change(status)
+    is_history = bool(changed) and status.get("phase") == Phase.READY
+    return (*(() if is_history else first_boot(status)), *changed, *joining(status))
+
+
+def first_boot(status: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Its steps; a failure that is mended since is over."""
+    rows = rows_of(status.get("steps"))
+    return tuple({**row, "state": "over"} if _is_mended(row, status) else row for row in rows)
+
+
+def last_change(status: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Since the machine started; of settings, a certificate, or what the cluster shares."""
+    return tuple(rows_of(object_of(status.get("change")).get("steps")))
+
+
+def joining(status: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    return tuple(rows_of(object_of(status.get("cluster")).get("steps")))
+
+
+def _is_mended(step: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
+    """No fault of its kind stands, or a later change went well through what it did."""
+    if step.get("state") not in _BAD_STEPS or status.get("phase") != Phase.READY:
+        return False
+    own = _category(step.get("name"))
+    faults = {_category(row.get("setting")) for row in rows_of(status.get("faults"))}
+    if not faults or (own in _TOLD_AS_NAMED and own not in faults):
+        return True
+    later = [row for row in last_change(status) if _category(row.get("name")) == own]
+    return bool(later) and all(row.get("state") in _GOOD_STEPS for row in later)
+
+
+def _category(name: object) -> str:
+    return text_of(name).partition(".")[0]
 
 
 def steps(status: Mapping[str, Any]) -> tuple[Row, ...]:
@@ -357,8 +402,9 @@ def _restart_needed(found: Mapping[str, Any]) -> Iterable[Row]:
 
 def _step(row: Mapping[str, Any]) -> Row:
     said = clean(row.get("state"))
-    tones = {"done": Tone.GOOD, "skipped": Tone.GOOD, "failed": Tone.BAD, "undone": Tone.BAD}
-    word = said.upper() if said in {"failed", "undone"} else said
+    good, bad = dict.fromkeys(_GOOD_STEPS, Tone.GOOD), dict.fromkeys(_BAD_STEPS, Tone.BAD)
+    tones = {**good, **bad, "over": Tone.PLAIN}
+    word = said.upper() if said in _BAD_STEPS else said
     seconds = row.get("seconds")
     took = f"  {seconds:.1f} s" if isinstance(seconds, int | float) and seconds >= _SHOWN_S else ""
     return Row(f"[{word:^8}]", f"{clean(row.get('name'))}{took}", tones.get(said, Tone.BUSY))

@@ -22,6 +22,7 @@ from firstboot.console.screen import (
     Open,
     Say,
     Screen,
+    Switch,
     Turn,
     Wear,
 )
@@ -66,11 +67,15 @@ class Shown(NamedTuple):
 
 @dataclass
 class Desk:
-    """`rows` is what there is for a screen, `wears` the palette that somebody chose."""
+    """`rows` is what there is for a screen, `wears` the palette that somebody chose; `other_face`
+    takes over once it is `switched`.
+    """
 
     source: Source
     asking: Putting
     rows: int = 22
+    other_face: str = ""
+    switched: bool = False
     scroll: int = 0
     wears: str = ""
     dialog: Say | None = None
@@ -97,7 +102,14 @@ class Desk:
     def world(self) -> World:
         found = self.source.world()
         code = self._code if found.is_private else ""
-        return replace(found, access=self._access, rows=self.rows, code=code, away=self._away)
+        return replace(
+            found,
+            access=self._access,
+            rows=self.rows,
+            code=code,
+            away=self._away,
+            other_face=self.other_face,
+        )
 
     def shown(self) -> Shown:
         world = self.world()
@@ -317,6 +329,8 @@ class Desk:
                 self.wears = effect.palette
             case Lock():
                 self._lock()
+            case Switch():
+                self.switched = True
             case Ask():
                 self._errands.put(effect, NOBODY, self.source.world().monotonic_s)
 
@@ -334,7 +348,10 @@ class Desk:
 
     def _back(self) -> None:
         self.scroll = 0
+        was = self.top.noun
         self._leave(max(1, len(self.sheets) - 1))
+        if was == LOGIN and self._access.logged_in:
+            self._take(self.top.again(self.world()))
 
     def _leave(self, kept: int) -> None:
         """All but so many of the screens, the upper ones first."""

@@ -68,17 +68,17 @@ class AtOnce:
 
 
 class Plain:
-    """One screen after the other, until nobody answers any more."""
+    """One screen after the other, until nobody answers any more, or the other face takes over."""
 
-    def __init__(self, source: Source, asker: Asker, talk: Talk) -> None:
+    def __init__(self, source: Source, asker: Asker, talk: Talk, *, other_face: str = "") -> None:
         self._asking = AtOnce(asker, talk)
-        self.desk = Desk(source, self._asking, rows=1000)
+        self.desk = Desk(source, self._asking, rows=1000, other_face=other_face)
         self._asking.hear = self.desk.hear
         self._talk = talk
 
     def run(self) -> None:
         try:
-            while True:
+            while not self.desk.switched:
                 self.turn()
         except EOFError:
             return

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import urwid
@@ -16,16 +17,19 @@ from agent.ask.line import Line
 from agent.errors import BandstandError
 from agent.status.merge import STATUS
 from agent.system.changes import Changes
+from agent.system.clock import Clock
 from agent.system.files import Files
 from agent.system.host import Host
 from agent.system.terminal import is_virtual_terminal
+from agent.typed import Protocol
 from firstboot.console import crash
 from firstboot.console.asking import Asker, Asking, Stepped
 from firstboot.console.desk import Desk, Source
 from firstboot.console.pace import CLOSE_S, Pace
 from firstboot.console.source import FileSource
-from firstboot.console.terminal import Screen
+from firstboot.console.terminal import Screen, ignore_keys
 from firstboot.console.view import PALETTES, USUAL, Face
+from firstboot.console.world import LINES, WHOLE
 
 _TICK_S, _STILL_TICK_S = 1.0, 15.0
 # Whatever else wrote to the screen is painted over after this long.
@@ -33,10 +37,23 @@ _REPAINT_S = 120.0
 # Behind a first boot that holds the lock, a DHCP server and nginx, each as slow as it may be.
 _PATIENCE_S = 180.0
 _CRASHED = 70
+# No exit code of ours: the other face takes over.
+_SWITCHED = -1
+_AS_LINES = ("--plain", "--switched")
 _WIPED = "\x1b[0m\x1b[2J\x1b[H"
-_BROKE = "This screen broke and starts again in a moment"
+BROKE = "This screen broke and starts again in a moment"
 
 Keys = Callable[[str], bool]
+# Takes the id of a report and its text.
+WriteDown = Callable[[str, str], None]
+
+
+class Runs(Protocol):
+    """A face."""
+
+    desk: Desk
+
+    def run(self) -> None: ...
 
 
 class Program:
@@ -46,7 +63,7 @@ class Program:
         self, source: Source, asker: Asker, keys: Keys, *, follows: Path | None = None
     ) -> None:
         self._asking = Asking(asker, self._wake)
-        self.desk = Desk(source, self._asking)
+        self.desk = Desk(source, self._asking, other_face=LINES)
         self._face = Face(self.desk)
         self._keys = keys
         self._wears = USUAL
@@ -126,6 +143,8 @@ class Program:
             self._wears = self.desk.wears
             self._screen.register_palette(PALETTES[self._wears])
             self._screen.clear()
+        if self.desk.switched:
+            raise urwid.ExitMainLoop
         self._face.look()
         self._hurry()
 
@@ -166,7 +185,8 @@ class Program:
 def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
-        return _show(args)
+        code = _show(args)
+        return _other_face(args) if code == _SWITCHED else code
     except BandstandError as error:
         _ = sys.stderr.write(f"{error.message}\n")
         return error.exit_code
@@ -181,51 +201,72 @@ def _show(args: argparse.Namespace) -> int:
 
         preview = Preview()
         if args.plain:
-            return _talk(preview, preview)
-        return _run(Program(preview, preview, preview.press), host)
+            return _talk(preview, preview, args, host.clock, _show_report)
+        return _run(Program(preview, preview, preview.press), host.clock, _show_report)
     is_recorded = args.serial or args.plain
     is_private = not is_recorded and is_virtual_terminal(sys.stdout.fileno())
     source = FileSource(host, is_private=is_private)
+    write_down = partial(_keep_report, host.files)
     with Line(host.files.place(sockets.APPLY), timeout_s=_PATIENCE_S) as line:
         if args.plain:
-            return _talk(source, line)
+            return _talk(source, line, args, host.clock, write_down)
         folder = host.files.path(STATUS).parent
-        return _run(Program(source, line, _no_keys, follows=folder), host)
+        program = Program(source, line, _no_keys, follows=folder)
+        return _run(program, host.clock, write_down)
 
 
-def _talk(source: Source, asker: Asker) -> int:
+def _other_face(args: argparse.Namespace) -> int:
+    """The same program started anew in its place, since nobody else may use the connection and what
+    waits for it; a login ends by that.
+    """
+    ignore_keys()
+    _ = sys.stdout.write(_WIPED)
+    _ = sys.stdout.flush()
+    former = [one for one in sys.orig_argv if one not in _AS_LINES]
+    argv = [*former, *(() if args.plain else _AS_LINES)]
+    os.execv(sys.executable, argv)  # noqa: S606 - our own command line, which no shell reads
+
+
+def _talk(
+    source: Source, asker: Asker, args: argparse.Namespace, clock: Clock, write_down: WriteDown
+) -> int:
     # The full screen, which is what most nodes show, does without it.
     from firstboot.console.plain import Plain
     from firstboot.console.talk import Talk
 
-    Plain(source, asker, Talk()).run()
-    return 0
+    plain = Plain(source, asker, Talk(), other_face=WHOLE if args.switched else "")
+    code = _run(plain, clock, write_down)
+    return _SWITCHED if args.switched and not code else code
 
 
-def _run(program: Program, host: Host) -> int:
+def _run(program: Runs, clock: Clock, write_down: WriteDown) -> int:
     """The one place where anything at all is caught: a dead screen helps nobody."""
 
     def died(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
-            _ = _written_down(args.exc_value, "asking", host)
+            write_down(*crash.report(args.exc_value, screen="asking", clock=clock))
 
     threading.excepthook = died
     try:
         program.run()
     except Exception as error:  # noqa: BLE001 - it is written down, and the unit starts anew
-        name = _written_down(error, program.desk.top.noun, host)
-        _ = sys.stdout.write(f"{_WIPED}{_BROKE} (report {name}).\r\n")
+        name, text = crash.report(error, screen=program.desk.top.noun, clock=clock)
+        _ = sys.stdout.write(f"{_WIPED}{BROKE} (report {name}).\r\n")
         _ = sys.stdout.flush()
+        write_down(name, text)
         return _CRASHED
-    return 0
+    return _SWITCHED if program.desk.switched else 0
 
 
-def _written_down(error: BaseException, screen: str, host: Host) -> str:
+def _keep_report(files: Files, name: str, text: str) -> None:
     """For the journal, and where it can be for the bundle."""
-    name, text = crash.report(error, screen=screen, clock=host.clock)
     _ = sys.stderr.write(f"report {name}\n{text}") if not sys.stderr.isatty() else 0
-    _ = crash.keep(host.files, name, text)
-    return name
+    _ = crash.keep(files, name, text)
+
+
+def _show_report(_name: str, text: str) -> None:
+    """The preview shares no file with the machine that it runs on."""
+    _ = sys.stderr.write(text)
 
 
 def _no_keys(_: str) -> bool:
@@ -237,6 +278,9 @@ def _parser() -> argparse.ArgumentParser:
     _ = parser.add_argument("--preview", action="store_true", help="show samples, on any terminal")
     _ = parser.add_argument(
         "--plain", action="store_true", help="numbered menus and questions, line by line"
+    )
+    _ = parser.add_argument(
+        "--switched", action="store_true", help="with --plain: the whole screen comes after it"
     )
     _ = parser.add_argument(
         "--serial", action="store_true", help="on a serial line, where what is shown may be kept"

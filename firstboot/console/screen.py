@@ -81,7 +81,11 @@ class Lock(NamedTuple):
     """End the login."""
 
 
-Effect = Ask | Open | Back | Say | Wear | Lock
+class Switch(NamedTuple):
+    """The other face takes over, and this one ends."""
+
+
+Effect = Ask | Open | Back | Say | Wear | Lock | Switch
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,10 @@ class Screen:
 
     def tick(self, _: World, /) -> Turn:
         """About every second."""
+        return Turn(self)
+
+    def again(self, _: World, /) -> Turn:
+        """After a login that was asked for above it."""
         return Turn(self)
 
 
@@ -174,6 +182,10 @@ class FormScreen(Screen):
             return Turn(self, self.load())
         return Turn(replace(self, is_held=True), (*self._hold(world), *self.load()))
 
+    def again(self, world: World, /) -> Turn:
+        """Who held it then may have lost it with the connection."""
+        return Turn(self, self._hold(world) if self.is_held else ())
+
     def _hold(self, world: World, *, take_over: bool = False) -> tuple[Ask, ...]:
         form = self.holds(world)
         args = {"form": form, "take_over": take_over}
@@ -209,7 +221,7 @@ class FormScreen(Screen):
         """Who else has the form is the same for all of them; the rest is `answered`."""
         error = answer.error
         if error is not None and error.code in _HELD_ELSEWHERE:
-            return Turn(self, (_taken(error),))
+            return Turn(self, (_taken(error, is_loaded_anew=bool(self.load())),))
         if answer.ask.verb == EDITING:
             return Turn(self, (say_error(error),) if error is not None else ())
         return self.answered(answer, world)
@@ -219,7 +231,8 @@ class FormScreen(Screen):
 
     def chosen(self, name: str, _texts: Mapping[str, str], world: World) -> Turn:
         if name == _TAKE_OVER:
-            return Turn(self, self._hold(world, take_over=True))
+            # Who had it may have changed what was loaded before.
+            return Turn(self, (*self._hold(world, take_over=True), *self.load()))
         return Turn(self, (Back(),)) if name == "leave" else self.confirmed(name, world)
 
     def confirmed(self, _name: str, _world: World, /) -> Turn:
@@ -241,13 +254,15 @@ def say_error(error: BandstandError) -> Say:
     return Say("This did not work", tuple(texts))
 
 
-def _taken(error: BandstandError) -> Say:
+def _taken(error: BandstandError, *, is_loaded_anew: bool) -> Say:
     """Somebody else has this form open."""
     buttons = (Button("leave", "Back"), Button(_TAKE_OVER, "Take over"))
-    texts = (words.clean(error.message), words.clean(error.hint))
+    anew = _ANEW if is_loaded_anew else ""
+    texts = (words.clean(error.message), words.clean(error.hint), anew)
     return Say("Somebody edits this already", tuple(filter(None, texts)), Form((), buttons))
 
 
+_ANEW = "Who takes it over sees what is in force by then; what was typed here before is dropped."
 AWAY = (
     "The service bandstand-apply does what this screen asks for. What was in force stays in force. "
     "Wait a minute and try again; if it stays away, restart the node, and if that does not help, "

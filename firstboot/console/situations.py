@@ -208,6 +208,7 @@ _REFUSED_SETTINGS = _settings(
         "network.address": "192.0.2.21/24",
         "network.gateway": "192.0.3.1",
         "network.dns": "192.0.2.53",
+        "tls.certificate": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
     },
     faults=[_GATEWAY_OFF, _WRONG_KEY],
     took={"network": "DHCP", "tls": "a self-signed certificate"},

@@ -19,6 +19,7 @@ from firstboot.console.preview import At, Recorded
 from firstboot.console.screen import Answer, Ask
 from firstboot.console.situations import Situation
 from firstboot.console.view import MINIMUM, Face
+from firstboot.console.world import LINES
 
 _BEGIN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -74,7 +75,7 @@ class Stage:
         self.apply = Recorded(situation, clock)
         self.queue = Queue(self.apply)
         self.holds = False
-        self.desk = Desk(At(situation, clock), self.queue)
+        self.desk = Desk(At(situation, clock), self.queue, other_face=LINES)
         self.face = Face(self.desk)
         self._clock = clock
 

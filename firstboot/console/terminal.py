@@ -44,8 +44,13 @@ class Screen(urwid.display.raw.Screen):
         """
         _ = self.start()
         _ = self.tty_signal_keys(*_UNDEFINED)
-        for unwanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
-            _ = signal.signal(unwanted, signal.SIG_IGN)
+        ignore_keys()
+
+
+def ignore_keys() -> None:
+    """The signals that keys send."""
+    for unwanted in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+        _ = signal.signal(unwanted, signal.SIG_IGN)
 
 
 def without_mouse(codes: Sequence[int]) -> list[int]:

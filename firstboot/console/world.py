@@ -14,9 +14,12 @@ from agent.values.json_object import list_of, object_of, text_of
 STALE_S = 45
 # The agent says every 15 s that all is as it was.
 _LIVE_S, _STEP_S = 30, 5
-LOGIN, PASSWORD = "login", "password"
+LINES, WHOLE = "Line by line", "Whole screen"
+LOGIN, PASSWORD, DISPLAY = "login", "password", "display"
 _FREE = frozenset({"home", "help", LOGIN})
-_IN_RECOVERY = ("network", "trial", "recovery", PASSWORD)
+# The keymap is chosen before the password that is typed by it.
+_TO_A_PASSWORD = (PASSWORD, DISPLAY)
+_IN_RECOVERY = ("network", "trial", "recovery", *_TO_A_PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -90,14 +93,20 @@ class Access:
         if self.recovery and noun in ("", *_IN_RECOVERY):
             return ""
         if self.wants_password:
-            return "" if noun == PASSWORD else PASSWORD
+            return "" if noun in _TO_A_PASSWORD else PASSWORD
         return LOGIN
+
+    @property
+    def is_first_password(self) -> bool:
+        """Whoever is here may set one, and what it is typed by, and ask for nothing else."""
+        return self.is_claimed and self.wants_password and not self.logged_in
 
 
 @dataclass(frozen=True)
 class World:
     """One moment. `is_private` where nobody but who stands there sees or records the screen;
-    `away` is why bandstand-apply does not answer, `rows` what there is for a screen.
+    `away` is why bandstand-apply does not answer, `rows` what there is for a screen, `other_face`
+    what may take over from this one, as a button says it.
     """
 
     now: datetime
@@ -110,6 +119,7 @@ class World:
     code: str = ""
     is_private: bool = True
     away: str = ""
+    other_face: str = ""
 
     @property
     def name(self) -> str:

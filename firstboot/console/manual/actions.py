@@ -65,7 +65,7 @@ ACTIONS = (
     Action("a2", "category", "clock, logs, updates, trust, addresses", "node-set",
            f"{_SET} KEY=VALUE"),
     Action("a3", "category", "the portal's port", "node-set", f"{_SET} portal.port=8443"),
-    Action("b", "display", "keymap, with a field to try it; high contrast", "node-set",
+    Action("b", "display", "keymap, a field to try it; high contrast; line by line", "node-set",
            f"{_SET} keyboard=de-latin1"),
     Action("c1", "shell", "start a shell, while the command has it open", "shell",
            "bandstand node shell on"),

@@ -10,10 +10,10 @@ from agent.settings.reference import drawn
 from agent.steps.trial import LIMIT_S
 from firstboot.console import crash
 from firstboot.console.desk import IDLE_S
-from firstboot.console.manual import actions, faults, pictures
+from firstboot.console.manual import actions, broken, faults, pictures
 from firstboot.console.screens.help import KEYS
 from firstboot.console.view import MINIMUM
-from firstboot.console.world import STALE_S
+from firstboot.console.world import LINES, STALE_S, WHOLE
 
 PAGE = "docs/console.md"
 BEGIN, END = "<!-- walk -->", "<!-- end of walk -->"
@@ -79,6 +79,12 @@ in `tests/fixtures/refused.toml`, all of which are tried in the forms by the tes
 
 """
 
+_BROKEN = """
+## What it says where something breaks
+Each was done to the program, and read from it; " / " stands for a new line:
+
+"""
+
 _REST = f"""
 ## Password and lock
 Once the node is claimed, the menu asks for the password of `admin`. F10 ends the login, and so do
@@ -99,16 +105,34 @@ on terminal 2 of the machine's own screen, for the time that is left and no long
 
 ## Line by line
 For braille, speech, dumb terminals and scripts there are the same screens as numbered menus and
-questions: `/usr/lib/bandstand/bin/console --plain`, as root over SSH for one. `?` helps, `<` goes
-back, blank leaves a field as it is, `-` empties it. It reads from a pipe too, and ends with its
-input.
+questions. *{LINES}* under b Keyboard and display goes on so, *{WHOLE}* at the same place, or
+Ctrl-D, comes back; a login ends by either. `/usr/lib/bandstand/bin/console --plain`, as root over
+SSH for one, is the same, reads from a pipe too, and ends with its input. `?` helps, `<` goes back,
+blank leaves a field as it is, `-` empties it.
 
 ## When it breaks
-The screen says "This screen broke and starts again in a moment" with the number of a report, and
-the unit starts it again after 3 s, for ever. What was typed is lost; what was asked goes on, since
-another program does it. The report, `{crash.FOLDER}/NUMBER.txt`, has the places in the code and
-never what was typed; it is in the journal, and in every support bundle (8). The newest {crash.KEPT}
-are kept.
+The screen says so with the number of a report, and the unit starts it again after 3 s, for ever.
+What was typed is lost; what was asked goes on, since another program does it. The report,
+`{crash.FOLDER}/NUMBER.txt`, has the places in the code and never what was typed; it is in the
+journal, and in every support bundle (8). The newest {crash.KEPT} are kept. The preview keeps none,
+and shows it.
+
+## What it does without
+Wishes from the study of other consoles that were dropped, and why:
+
+- State words beside gateway and DNS on home: the status does not tell who answers. Who does not
+  answer is told under What is wrong, and 6 asks them all.
+- Log messages on home: who sees the screen need not log in to read them. A tall screen has the last
+  steps instead; the logs are in the support bundle.
+- A menu down the whole of a screen of 24 rows: the status would not fit. It goes in columns there.
+- Another font and palette: one that is loaded late spoils what is drawn, and a serial line may not
+  survive it. The kernel's own font and 16 colours are everywhere.
+- A VLAN: it is no setting of the node. Time servers stand under More settings (a).
+- Retry of a step: its form is applied again, with what was refused filled in.
+- A list of changes to undo: the last one of the network, and of the other settings, is kept.
+- A one-time password for the administrator: a new one is typed, by whoever may.
+- A console without a password once the node is claimed: only `node.console = off` changes anything.
+- The shell switched on in the portal: root's command does it.
 """
 
 _WALK = """
@@ -137,6 +161,8 @@ def page(root: Path, walk: str) -> str:
             "\n".join(pictures.drawn()),
             _FAULTS,
             drawn(("field", "typed", "the screen says"), faults.rows(root)),
+            _BROKEN,
+            drawn(("what happens", "the screen says"), broken.rows()),
             _REST,
             f"{_WALK}{BEGIN}\n{walk}\n{END}\n",
         )

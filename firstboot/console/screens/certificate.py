@@ -76,6 +76,9 @@ class Install(FormScreen):
     def holds(self, _: World, /) -> str:
         return "tls"
 
+    def load(self) -> tuple[Ask, ...]:
+        return (settings.LOAD,)
+
     def judge(self, form: Form, _: World, /) -> Form:
         return replace(form, faults={})
 
@@ -99,7 +102,18 @@ class Install(FormScreen):
             return Turn(self, (judged.say_refused(error, self.form),))
         if error is not None:
             return Turn(self, (say_error(error),))
+        if answer.ask.verb == settings.LOAD.verb:
+            return Turn(self._loaded(judged.Stored.of(answer.result)))
         return Turn(self, (Back(), _installed(answer.result)))
+
+    def _loaded(self, stored: judged.Stored) -> Install:
+        """What was refused, to be mended; the key never comes here."""
+        is_refused = "tls" in stored.took
+        found = stored.faults if is_refused else ()
+        faults = {fault.setting: fault.message for fault in found if fault.setting in _KEYS}
+        texts = {key: stored.asked.get(key, "") if is_refused else "" for key in _KEYS}
+        form = replace(self.form.filled(texts), faults=faults)
+        return replace(self, form=form.tried() if faults else form)
 
 
 def _installed(said: Mapping[str, Any]) -> Say:

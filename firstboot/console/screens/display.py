@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from agent.typed import Any
 from agent.values.keyboard import keymaps
 from firstboot.console.keys import Press
-from firstboot.console.screen import Turn, Wear
+from firstboot.console.screen import Switch, Turn, Wear
 from firstboot.console.screens import settings
 from firstboot.console.screens.settings import SettingsScreen
 from firstboot.console.widgets.field import Entry, Field
-from firstboot.console.widgets.form import Form
-from firstboot.console.world import World
+from firstboot.console.widgets.form import Button, Form
+from firstboot.console.world import DISPLAY, World
 
+_OTHER = "other"
 CONTRAST, USUAL = "high contrast", "usual"
 _KEYBOARD = "node.keyboard"
 _MOST_SHOWN = 14
@@ -33,9 +36,26 @@ def _form() -> Form:
 class Display(SettingsScreen):
     """The keymap is a setting; the colours are this screen's own."""
 
-    noun: ClassVar[str] = "display"
+    noun: ClassVar[str] = DISPLAY
     title: ClassVar[str] = "Keyboard and display"
     form: Form = field(default_factory=_form)
+
+    def holds(self, world: World, /) -> str:
+        return "" if world.access.is_first_password else super().holds(world)
+
+    def begin(self, given: Mapping[str, Any], world: World, /) -> Turn:
+        """Before the first password nothing else may be asked, and what is accepted is unknown."""
+        other = (Button(_OTHER, world.other_face),) if world.other_face else ()
+        form = replace(self.form, buttons=(*self.form.buttons, *other))
+        made = replace(self, form=self.judge(form, world))
+        if world.access.is_first_password:
+            return Turn(made)
+        return super(Display, made).begin(given, world)
+
+    def button(self, name: str, world: World) -> Turn:
+        if name == _OTHER:
+            return Turn(self, (Switch(),))
+        return super().button(name, world)
 
     def judge(self, form: Form, world: World) -> Form:
         note = _near(form.find(_KEYBOARD).text)

@@ -12,7 +12,7 @@ from agent.typed import Any
 from firstboot.console.screen import Screen, Turn
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.rows import Prose, Rows
-from firstboot.console.world import World
+from firstboot.console.world import LINES, WHOLE, World
 
 KEYS = (
     Row("Arrows", "move the mark; in a field, the cursor"),
@@ -55,6 +55,8 @@ _ABOUT: Mapping[str, tuple[str, ...]] = {
     "display": (
         "Apply changes the keymap of this machine's own keyboard. Over a serial line, and in a "
         "browser's window, the other side's keyboard counts.",
+        f"{LINES}: numbered menus and questions, for braille, speech and dumb terminals. A login "
+        f"ends with this screen; {WHOLE}, at the same place, comes back.",
     ),
     "home": (
         "The upper part is live. The page at 'Open this' is offered once it answers.",

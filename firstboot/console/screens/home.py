@@ -9,6 +9,8 @@ from agent.status import words
 from agent.status.model import Phase
 from agent.status.words import CERTIFICATE, OPEN, TIME, Row, Tone
 from agent.values.json_object import object_of
+from firstboot.console.expected import expected
+from firstboot.console.places import place
 from firstboot.console.screen import MenuScreen, Open, Turn
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.menu import Item, Menu
@@ -28,7 +30,11 @@ _ITEMS = (
     Item("recovery", "Recovery", "Go back: DHCP, last change, certificate, password, new start."),
     Item("power", "Restart or power off", "With the effect on the cluster first."),
     Item("advanced", "More settings", "Time servers, proxies, syslog, updates, CAs, portal port."),
-    Item("display", "Keyboard and display", "Keymap with a field to test it; high contrast."),
+    Item(
+        "display",
+        "Keyboard and display",
+        "Keymap, tried at once; high contrast; line by line.",
+    ),
 )
 _SHELL = Item("shell", "Shell", "May be opened for a while, on terminal 2; closed here.")
 _ROOMY, _TALL = 34, 46
@@ -67,7 +73,7 @@ class Home(MenuScreen):
             wrong,
             Rows("Cluster", () if is_short else cluster(world)),
             Rows("Worth knowing", words.notices(world.status), Fit.OR_NOT),
-            Rows("Progress", progress(words.told_steps(world.status)), _fit_of_progress(world)),
+            Rows("Progress", progress(words.latest_steps(world.status)), _fit_of_progress(world)),
         )
         shown = tuple(section for section in sections if section.rows)
         return (*shown, _closed() if world.is_off else self.menu(world))
@@ -81,7 +87,7 @@ def _node(world: World) -> tuple[Row, ...]:
 
 def wrongs(world: World) -> tuple[Row, ...]:
     """What is wrong, and what to do; drift and a lost service among it."""
-    found = [*words.faults(world.status), *words.drift(world.status)]
+    found = [*words.faults(world.status, _where), *words.drift(world.status)]
     if world.access.is_claimed and world.access.wants_password:
         told = "this node was set up without one, and the menu asks for it"
         found.insert(0, Row("Password", f"a password is to be set first; {told}", Tone.BAD))
@@ -89,6 +95,15 @@ def wrongs(world: World) -> tuple[Row, ...]:
         what = "the menu can change nothing meanwhile; it is asked again by itself"
         found += [Row("bandstand-apply", f"does not answer: {what}", Tone.BAD)]
     return tuple(found)
+
+
+def _where(setting: str) -> str:
+    """The item of the menu that leads to its form."""
+    name = place(setting)
+    labels = (
+        f"{Menu(_ITEMS).sign(at)} {one.label}" for at, one in enumerate(_ITEMS) if one.name == name
+    )
+    return next(labels, "")
 
 
 def _of_this_console(world: World) -> tuple[Row, ...]:
@@ -111,7 +126,7 @@ def _of_this_console(world: World) -> tuple[Row, ...]:
 def _as_of_then(rows: tuple[Row, ...], world: World) -> tuple[Row, ...]:
     """Old news are said to be old; nobody knows whether that page still answers."""
     if not world.news.is_stale:
-        return rows
+        return (_with_expected(rows[0], world), *rows[1:])
     last = f", last said {words.ago(world.news.age_s)} ago: {rows[0].text}"
     state = Row("State", f"unknown{last if world.news.exists else ''}", Tone.BAD)
     then = (
@@ -119,6 +134,11 @@ def _as_of_then(rows: tuple[Row, ...], world: World) -> tuple[Row, ...]:
         for row in rows[1:]
     )
     return (state, *then)
+
+
+def _with_expected(state: Row, world: World) -> Row:
+    found = expected(world)
+    return state if found is None else replace(state, text=f"{state.text}, {found.text}")
 
 
 def _condensed(world: World, *, is_wrong: bool) -> tuple[Row, ...]:
@@ -174,9 +194,11 @@ def _closed() -> Rows:
 
 
 def _fit_of_progress(world: World) -> Fit:
-    """Of interest while something goes on or went wrong; else where there is room."""
-    states = {row.get("state") for row in words.told_steps(world.status)}
+    """Of interest while something goes on or went wrong; else where there is room: the last rows
+    on a tall screen.
+    """
+    states = {row.get("state") for row in words.latest_steps(world.status)}
     went_wrong = bool(states & {"failed", "undone"})
     is_over = world.status.get("phase") == Phase.READY
-    is_out = is_over and not went_wrong
+    is_out = is_over and not went_wrong and world.rows < _ROOMY
     return Fit.OR_NOT if is_out or not object_of(world.status) else Fit.LAST_ROWS

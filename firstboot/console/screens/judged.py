@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.errors import Fault, InputRefused
-from agent.settings.accept import accept
+from agent.settings.accept import ALONE, accept
 from agent.settings.declare import Face, Row
 from agent.status import words
 from agent.typed import Any, NamedTuple
@@ -47,10 +47,10 @@ class Stored(NamedTuple):
         """The texts for a form: what was asked and refused stands in it, to be mended."""
         prefix = f"{category}."
         bad = {fault.setting for fault in self.faults}
-        if category in self.took:
-            return {key: text for key, text in self.asked.items() if key.startswith(prefix)}
-        mended = {key: text for key, text in self.asked.items() if key in bad}
-        texts = {**self.accepted, **mended}
+        is_whole = category in self.took
+        former = {key: text for key, text in self.accepted.items() if not is_whole or key in ALONE}
+        mended = {key: text for key, text in self.asked.items() if is_whole or key in bad}
+        texts = {**former, **mended}
         return {key: text for key, text in texts.items() if key.startswith(prefix)}
 
 

@@ -12,10 +12,10 @@ from firstboot.console.screen import Answer, Ask, Back, Open, Turn
 from firstboot.console.screens import settings
 from firstboot.console.screens.settings import SettingsScreen
 from firstboot.console.widgets.field import Entry, Field
-from firstboot.console.widgets.form import Form
+from firstboot.console.widgets.form import Button, Form
 from firstboot.console.widgets.layout import Part
 from firstboot.console.widgets.rows import Rows
-from firstboot.console.world import LOGIN, World
+from firstboot.console.world import DISPLAY, LOGIN, World
 
 _PASSWORD = "node.admin_password"  # noqa: S105 - the key of a setting
 _AGAIN = "again"
@@ -26,11 +26,12 @@ _LABELS = {_PASSWORD: "Password of admin"}
 
 def _form(keys: tuple[str, ...], title: str) -> Form:
     form = settings.form_of(keys, title)
+    keyboard = Button(DISPLAY, "Keyboard")
     fields: list[Field] = []
     for one in form.fields:
         fields.append(replace(one, label=_LABELS.get(one.key, one.label)))
         fields += [_SECOND] if one.key == _PASSWORD else []
-    return replace(form, fields=_with_show(fields))
+    return replace(form, fields=_with_show(fields), buttons=(*form.buttons, keyboard))
 
 
 def _with_show(fields: list[Field]) -> tuple[Field, ...]:
@@ -61,7 +62,9 @@ class NodeScreen(SettingsScreen):
         return {_AGAIN: "is not the same as above"}
 
     def button(self, name: str, world: World) -> Turn:
-        """Who presses the button has typed all there is to type."""
+        """Who presses the button has typed all there is to type, on the right keyboard."""
+        if name == DISPLAY:
+            return Turn(self, (Open(DISPLAY),))
         return super(NodeScreen, replace(self, form=replace(self.form, is_tried=True))).button(
             name, world
         )
@@ -80,9 +83,7 @@ class PasswordScreen(NodeScreen):
 
     def holds(self, world: World, /) -> str:
         """Who sets the first one may ask for that alone."""
-        access = world.access
-        is_first = access.is_claimed and access.wants_password and not access.logged_in
-        return "" if is_first else super().holds(world)
+        return "" if world.access.is_first_password else super().holds(world)
 
     def load(self) -> tuple[Ask, ...]:
         """Nothing, for the same reason."""

@@ -147,18 +147,19 @@ class SettingsScreen(FormScreen):
         )
 
     def loaded(self, stored: judged.Stored, world: World) -> SettingsScreen:
-        categories = dict.fromkeys(one.key.partition(".")[0] for one in self.form.fields)
-        texts = {key: text for one in categories for key, text in stored.wanted(one).items()}
-        made = replace(self, stored=stored, refused=judged.refused_of(stored, texts))
-        secrets = set(stored.secrets)
-
-        def with_note(one: Field) -> Field:
-            is_set = one.key in secrets and one.is_secret
-            alone = "" if one.key in _NEVER_UNSET else f", {_UNSET} alone takes it away"
-            note = f"is set; blank leaves it{alone}" if is_set else ""
-            return replace(one, note=note) if note else one
-
-        form = made.judge(self.form.filled(texts).mapped(with_note), world)
+        keys = _settings(self.form)
+        wanted = {
+            key: text
+            for category in dict.fromkeys(key.partition(".")[0] for key in keys)
+            for key, text in stored.wanted(category).items()
+        }
+        unseen = [one.key for one in self.form.fields if one.entry is Entry.MASKED]
+        texts = {**dict.fromkeys(unseen, ""), **{key: wanted.get(key, "") for key in keys}}
+        made = replace(self, stored=stored, refused=judged.refused_of(stored, wanted))
+        noted = self.form.filled(texts).mapped(
+            lambda one: replace(one, note=_note(one, stored) if one.is_secret else "")
+        )
+        form = made.judge(noted, world)
         return replace(made, form=form.tried() if form.faults else form)
 
     @property
@@ -188,6 +189,15 @@ class SettingsScreen(FormScreen):
         }
         made = replace(self, refused=refused)
         return replace(made, form=made.judge(self.form, world).tried())
+
+
+def _note(one: Field, stored: judged.Stored) -> str:
+    """Of a secret, which itself never comes here."""
+    why = next((fault.message for fault in stored.faults if fault.setting == one.key), "")
+    refused = f"what was asked was refused: {why}" if why else ""
+    alone = "" if one.key in _NEVER_UNSET else f", {_UNSET} alone takes it away"
+    is_set = f"is set; blank leaves it{alone}" if one.key in stored.secrets else ""
+    return "; ".join(filter(None, (refused, is_set)))
 
 
 def _settings(form: Form) -> dict[str, str]:

@@ -17,6 +17,7 @@ _STATES = {
     "failed": ("[FAILED]", Tone.BAD),
     "undone": ("[UNDONE]", Tone.BAD),
     "skipped": ("[skipped]", Tone.PLAIN),
+    "over": ("[ over ]", Tone.PLAIN),
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from agent.access.policy import (
     NO_ARGS,
     RULES,
+    TYPED_BY,
     UNLOCKING,
     Caller,
     Need,
@@ -112,6 +113,9 @@ def test_without_a_password_one_may_be_set_and_nothing_else() -> None:
         {"settings": {UNLOCKING: None}},
         {"settings": {UNLOCKING: ["a"]}},
         {"settings": {UNLOCKING: "a", "node.console": "on"}},
+        {"settings": {TYPED_BY: "us", "node.console": "on"}},
+        {"settings": {TYPED_BY: "us", UNLOCKING: ""}},
+        {"settings": {TYPED_BY: ["us"]}},
         {"settings": {"guestinfo.root_password": "a"}},
         {"settings": [UNLOCKING]},
         {"settings": UNLOCKING},
@@ -120,6 +124,16 @@ def test_without_a_password_one_may_be_set_and_nothing_else() -> None:
 def test_only_a_new_password_alone_is_one(args: Mapping[str, Any]) -> None:
     assert code(PASSWORDLESS, "node-set", args) == "login"
     assert code(RECOVERY, "node-set", args) == "login"
+
+
+KEYMAP: Mapping[str, Any] = {"settings": {TYPED_BY: "de-latin1"}}
+
+
+def test_the_keymap_may_be_set_where_a_password_may() -> None:
+    for standing in (PASSWORDLESS, RECOVERY):
+        assert may(standing, KEYMAP) == may(standing, PASSWORD)
+    for standing in (CLAIMED, OFF, PASSWORDLESS._replace(is_console_off=True)):
+        assert "node-set" not in may(standing, KEYMAP)
 
 
 def test_recovery_opens_the_network_a_password_and_the_reset() -> None:

@@ -10,20 +10,22 @@ from typing import Any
 
 import pytest
 
-from agent.accepted import acts, before, store
+from agent.accepted import acts, before, refused, store
+from agent.accepted.refused import Refused
 from agent.accepted.store import Accepted, Membership
 from agent.apply import keeper, network
 from agent.apply.change import change
 from agent.apply.network import KEEPER, Turn
 from agent.audit.trail import TRAIL
 from agent.change import Stage
-from agent.errors import BandstandError, InputRefused, NotNow, StepFailed
+from agent.errors import BandstandError, Fault, InputRefused, NotNow, StepFailed
 from agent.network.state import NETWORK_FILE
 from agent.network.trying import TRIAL_FILE
 from agent.settings.declaration import Settings
 from agent.settings.kinds import Mode
 from agent.settings.network import Network
 from agent.settings.secret import Secret
+from agent.status import fragment
 from agent.status.merge import published
 from agent.status.model import Phase
 from agent.steps import trial as record
@@ -36,6 +38,7 @@ from agent.system.host import Host
 from agent.system.lock import locked
 from agent.values import join_string
 from agent.values.join_string import Seed
+from firstboot.console.manual import broken
 from tests.fakes.clock import FakeClock
 from tests.fakes.kernel import Net
 from tests.fakes.run import Call, FakeRun
@@ -225,6 +228,24 @@ def test_what_is_confirmed_goes_through_the_whole_change_and_is_accepted(node: N
     assert node.net.gateways == ["192.0.2.1"]
 
 
+def test_what_was_refused_of_the_network_is_told_no_more_once_another_is_kept(node: Node) -> None:
+    lease, gateway = Fault("network", "nobody answered"), Fault("network.gateway", "is elsewhere")
+    key = Fault("tls.key", "is of another")
+    _ = refused.save(node.files, Refused((gateway, key), {"network": "DHCP", "tls": "own"}))
+    told = [fault.as_json() for fault in (lease, gateway, key)]
+    took = [{"category": "network", "took": "DHCP"}, {"category": "tls", "took": "own"}]
+    first_boot = {"state": "degraded", "faults": told, "fallbacks": took}
+    _ = fragment.put(node.files, "firstboot", first_boot)
+
+    node.set(NEW)
+    assert refused.load(node.files).faults == (gateway, key)
+    _ = network.confirm(node.turn)
+
+    assert refused.load(node.files) == Refused((key,), {"tls": "own"})
+    left = fragment.get(node.files, "firstboot")
+    assert (left["faults"], left["fallbacks"]) == ([key.as_json()], took[1:])
+
+
 def test_too_late_is_too_late(node: Node) -> None:
     node.set(NEW, within_s=5)
     node.clock.pass_s(5)
@@ -245,8 +266,10 @@ def test_a_change_that_fails_when_it_is_kept_leaves_nothing(node: Node) -> None:
 def test_what_does_not_stand_any_more_is_not_kept(node: Node) -> None:
     node.set(NEW)
     node.net.routed = node.net.routed[:1]
-    with pytest.raises(StepFailed, match="does not stand"):
+    with pytest.raises(StepFailed, match=broken.NOT_IN_FORCE.message) as caught:
         network.confirm(node.turn)
+    # The console's manual says the same.
+    assert caught.value.hint == broken.NOT_IN_FORCE.hint
     assert node.is_as_before()
     assert node.seen == []
 

@@ -186,6 +186,38 @@ def test_steps_say_their_state_as_a_word() -> None:
     assert [row.text for row in words.steps(joining)] == ["network.link  0.2 s", "join.hello"]
 
 
+LOST = {"name": "network.lease", "state": "failed"}
+SILENT = {"setting": "network.gateway"}
+
+
+@pytest.mark.parametrize(
+    ("faults", "changed", "label"),
+    [
+        ([], [], "[  over  ]"),
+        ([{"setting": "tls.key"}], [], "[  over  ]"),
+        ([SILENT], [], "[ FAILED ]"),
+        ([SILENT], [{"name": "network.handover", "state": "done"}], "[  over  ]"),
+        ([SILENT], [{"name": "network.handover", "state": "undone"}], "[ FAILED ]"),
+        ([SILENT], [{"name": "tls.pair", "state": "done"}], "[ FAILED ]"),
+    ],
+)
+def test_a_failure_of_first_boot_that_is_mended_is_over(
+    faults: list[dict[str, str]], changed: list[dict[str, str]], label: str
+) -> None:
+    told = {"steps": [LOST], "faults": faults, "change": {"steps": changed}}
+
+    assert words.steps({**told, "phase": "ready"})[0].label == label
+    assert words.steps({**told, "phase": "network"})[0].label == "[ FAILED ]"
+
+
+def test_the_last_change_stands_in_place_of_a_first_boot_that_ended() -> None:
+    told = {"steps": [LOST], "change": {"steps": [{"name": "tls.pair", "state": "done"}]}}
+
+    for phase, names in (("ready", ["tls.pair"]), ("network", ["network.lease", "tls.pair"])):
+        steps = words.latest_steps({**told, "phase": phase})
+        assert [step["name"] for step in steps] == names
+
+
 @pytest.mark.parametrize(
     ("hostile", "harmless"),
     [

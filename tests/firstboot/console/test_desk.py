@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,6 +17,8 @@ from agent.system.files import Files
 from agent.system.host import Host
 from firstboot.console.keys import NAMED, Press
 from firstboot.console.preview import PASSWORD, At, Recorded
+from firstboot.console.screen import FormScreen
+from firstboot.console.situations import SETTINGS, Result
 from tests.fakes.clock import FakeClock
 from tests.fakes.console import NAMES, Bench
 from tests.fakes.run import FakeRun
@@ -73,6 +76,24 @@ def test_a_password_that_is_missing_is_set_before_anything_else(key: str) -> Non
     assert "It is in force." in bench.words()
     wanted = {"1": "network", "2": "node", "9": "recovery", "0": "power", "a": "advanced"}[key]
     assert bench.keys("enter", PASSWORD, "enter").noun == wanted
+
+
+def test_the_keymap_is_chosen_before_the_password_that_is_typed_by_it() -> None:
+    bench = Bench("no password").started().keys("1", "zy")
+    assert "[ Keyboard ]" in bench.text()
+    bench.keys(*["tab"] * 5, "enter")
+    assert bench.noun == "display"
+    assert bench.keys("tab", "ae").cursor() is not None
+    bench.keys("shift tab", "de-latin1", *["tab"] * 3, "enter", "enter")
+
+    assert bench.asked("node-set") == [{"settings": {"node.keyboard": "de-latin1"}}]
+    assert bench.asked("settings") == bench.asked("editing") == []
+    assert bench.keys("enter").noun == "password"
+
+
+def test_home_leads_there_too() -> None:
+    assert Bench("no password").started().keys("b").noun == "display"
+    assert Bench("recovery").started().keys("b").noun == "display"
 
 
 @pytest.mark.parametrize(("keys", "noun"), [(("1",), "network"), (("9",), "recovery")])
@@ -347,14 +368,103 @@ def test_two_that_opened_by_themselves_are_nobodys_until_somebody_types(tmp_path
     assert "root on process 22 edits the form" in screen.keys("right").words()
 
 
-def _editing_for_real(host: Host, process: int, situation: str = "fresh") -> Bench:
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_who_takes_a_form_over_sees_what_is_in_force_by_then(tmp_path: Path, key: str) -> None:
+    host = Host(Files(tmp_path), FakeRun(), FakeClock())
+    old = {"node.name": "old-name", "node.ssh": "True", "network.domain": "old.example.com"}
+    new = {"node.name": "new-name", "network.domain": "new.example.com"}
+    told = {"settings": {**SETTINGS, "accepted": old}}
+    first, second = (_editing_for_real(host, process, answers=told) for process in (11, 22))
+    _ = first.opened(key)
+    assert "sees what is in force by then" in second.opened(key).words()
+    for bench in (first, second):
+        bench.apply.situation = replace(
+            bench.situation, answers={"settings": {**SETTINGS, "accepted": new}}
+        )
+
+    _ = second.keys("right", "enter")
+
+    words = second.words()
+    assert "root on process 11" not in words
+    assert ("[new" in words, "old" in words) == (True, False)
+    screen = second.desk.top
+    assert isinstance(screen, FormScreen)
+    assert screen.form.texts.get("node.ssh", "") == ""
+    assert second.keys("esc").noun == "home"
+
+
+def test_what_was_typed_of_a_secret_goes_too() -> None:
+    taken = NotNow("the form was taken over by root on pts/0", code="taken-over")
+    bench = Bench(answers={"node-set": taken}).opened("2")
+    _ = bench.keys("tab", "s3cret-word", "tab", "s3cret-word", *["tab"] * 4, "enter", "enter")
+
+    _ = bench.keys("right", "enter")
+
+    assert isinstance(bench.desk.top, FormScreen)
+    texts = bench.desk.top.form.texts
+    assert (texts["node.admin_password"], texts["again"]) == ("", "")
+
+
+def test_a_login_that_began_again_above_a_form_holds_it_again(tmp_path: Path) -> None:
+    """bandstand-apply started anew meanwhile, so that another process has the connection."""
+    host = Host(Files(tmp_path), FakeRun(), FakeClock())
+    bench = _editing_for_real(host, 11, "joined").opened("2").keys("x")
+    _started_anew(host, bench, 12)
+    bench.keys(*["tab"] * 6, "enter", "enter")
+    assert bench.noun == "login"
+
+    _ = bench.keys(PASSWORD, "enter")
+
+    assert "[node-1x" in bench.text()
+    other = _editing_for_real(host, 22, "joined").opened("2")
+    assert "root on process 12 edits the form node" in other.words()
+
+
+def test_or_says_who_has_it_by_then(tmp_path: Path) -> None:
+    host = Host(Files(tmp_path), FakeRun(), FakeClock())
+    bench = _editing_for_real(host, 11, "joined").opened("2")
+    _started_anew(host, bench, 12)
+    _ = _editing_for_real(host, 22, "joined").opened("2")
+    bench.keys("x", *["tab"] * 6, "enter", "enter")
+
+    assert "root on process 22 edits the form" in bench.keys(PASSWORD, "enter").words()
+
+
+def test_a_login_that_is_left_asks_for_nothing() -> None:
+    needs = RefusedByPeer("log in first", code="login")
+    bench = Bench("joined", {"node-set": needs}).opened("2").keys("x")
+    bench.apply.logged_in = False
+    bench.keys(*["tab"] * 6, "enter", "enter")
+    asked = len(bench.asked("editing"))
+
+    assert bench.keys("esc").noun == "node"
+    assert len(bench.asked("editing")) == asked
+
+
+def _editing_for_real(
+    host: Host, process: int, situation: str = "fresh", answers: Mapping[str, Result] | None = None
+) -> Bench:
     """A console whose connection has a process of its own, as bandstand-apply gives it."""
-    stat = f"{process} (apply) S {' '.join('0' * 18)} 1 0"
-    _ = host.files.write(f"/proc/{process}/stat", stat)
-    bench = Bench(situation)
+    _alive(host, process)
+    bench = Bench(situation, answers)
     bench.apply = Editing(bench.apply, host, process)
     bench.queue.asker = bench.apply
     return bench
+
+
+def _alive(host: Host, process: int) -> None:
+    stat = f"{process} (apply) S {' '.join('0' * 18)} 1 0"
+    _ = host.files.write(f"/proc/{process}/stat", stat)
+
+
+def _started_anew(host: Host, bench: Bench, process: int) -> None:
+    """The connection's process is another one, and nobody is logged in there."""
+    apply = bench.apply
+    assert isinstance(apply, Editing)
+    _ = host.files.remove(f"/proc/{apply.process}/stat")
+    _alive(host, process)
+    apply.process, apply.logged_in = process, False
+    apply.wants_login = True
 
 
 class Editing(Recorded):
@@ -362,15 +472,17 @@ class Editing(Recorded):
 
     def __init__(self, recorded: Recorded, host: Host, process: int) -> None:
         super().__init__(recorded.situation, recorded.clock)
-        self._host, self._process = host, process
+        self._host, self.process = host, process
+        self.wants_login = False
 
     def ask(
         self, verb: str, args: Mapping[str, Any], *, on_step: Callable[[dict[str, Any]], None]
     ) -> dict[str, Any]:
+        if verb == "node-set" and self.wants_login and not self.logged_in:
+            raise RefusedByPeer("log in first", code="login")
         if verb != "editing":
             return super().ask(verb, args, on_step=on_step)
-        peer = Peer(self._process, 0, 0)
-        return edit(self._host, args, peer, process=self._process)
+        return edit(self._host, args, Peer(self.process, 0, 0), process=self.process)
 
 
 def test_a_paste_means_no_menu() -> None:

@@ -240,6 +240,52 @@ def test_a_service_that_talks_nonsense_is_called_that(files: Files) -> None:
             terminal.close()
 
 
+def _to_lines(terminal: Terminal) -> None:
+    terminal.until(lambda text: "Open this" in text)
+    terminal.type(b"b")
+    terminal.until(lambda text: "[ Line by line ]" in text)
+    terminal.type(b"\x1b[Z\r")
+    terminal.until(lambda text: "Number (blank: news" in text)
+
+
+@pytest.mark.parametrize("back", [b"12\r\r\r\r3\r", b"\x04"], ids=["the button", "Ctrl-D"])
+def test_it_goes_on_line_by_line_and_back_in_the_same_process(back: bytes) -> None:
+    terminal = Terminal("-m", "firstboot.console.program", "--preview")
+    try:
+        _to_lines(terminal)
+        assert "12 Keyboard and display" in terminal.text()
+
+        terminal.type(back)
+
+        terminal.until(lambda text: "b Keyboard and display" in text)
+        assert terminal.is_alive()
+    finally:
+        terminal.close()
+
+
+def test_no_key_ends_or_suspends_the_lines_either() -> None:
+    terminal = Terminal("-m", "firstboot.console.program", "--preview")
+    try:
+        _to_lines(terminal)
+        terminal.type(b"\x03\x1a\x1c7\r")
+        terminal.until(lambda text: "== Progress" in text)
+    finally:
+        terminal.close()
+
+
+def test_line_by_line_from_the_start_has_no_screen_to_go_back_to() -> None:
+    """Whoever started it has another line to work on, and ends it by its input."""
+    terminal = Terminal("-m", "firstboot.console.program", "--preview", "--plain")
+    try:
+        terminal.until(lambda text: "Number (blank: news" in text)
+        terminal.type(b"12\r\r\r\r")
+        terminal.until(lambda text: "1 Apply, 2 Back:" in text)
+        terminal.type(b"\x04")
+        assert terminal.ended() == 0
+    finally:
+        terminal.close()
+
+
 def test_what_breaks_is_written_down_without_what_was_typed(files: Files) -> None:
     tell(files)
     terminal = Terminal("-c", _BREAKS, "--root", str(files.root))
@@ -257,6 +303,20 @@ def test_what_breaks_is_written_down_without_what_was_typed(files: Files) -> Non
     assert "builtins.ValueError" in written
     assert "firstboot/console/desk.py:" in written
     assert "s3cret" not in written
+
+
+def test_a_preview_that_breaks_keeps_nothing(files: Files) -> None:
+    """It may run as root, on a machine that is no node."""
+    terminal = Terminal("-c", _BREAKS, "--preview", "--root", str(files.root))
+    try:
+        terminal.until(lambda text: "Open this" in text)
+        terminal.type(b"x")
+        terminal.until(lambda text: "broke and starts again" in text and "ValueError" in text)
+        assert terminal.ended() == 70
+    finally:
+        terminal.close()
+
+    assert list(files.root.iterdir()) == []
 
 
 _BREAKS = """

@@ -215,7 +215,7 @@ def test_link_and_lease_are_live_beside_the_form() -> None:
     assert "Problem no DHCP server answered" in Bench("no dhcp").opened("1").words()
 
 
-def test_a_form_that_was_taken_over_can_be_taken_back() -> None:
+def test_a_form_that_was_taken_over_is_loaded_anew_when_it_is_taken_back() -> None:
     taken = NotNow("the form network was taken over by root on pts/0", code="taken-over")
     bench = applied(Bench(answers={"network-set": taken}))
     assert "taken over by root on pts/0" in bench.words()
@@ -223,4 +223,5 @@ def test_a_form_that_was_taken_over_can_be_taken_back() -> None:
     bench.keys("right", "enter")
 
     assert bench.asked("editing")[-1]["take_over"] is True
-    assert "[192.0.2.77/24" in bench.text()
+    assert len(bench.asked("settings")) == 2
+    assert "(*) DHCP" in bench.text()

@@ -193,12 +193,45 @@ def test_progress_says_what_is_usual_and_what_beyond() -> None:
     assert "longer than usual; it goes on" in bench.words()
 
 
-def test_the_last_change_stands_below_them() -> None:
+def test_so_does_home() -> None:
+    bench = Bench("waiting").started()
+    assert "network.address, for 10 s, usually up to 30 s" in bench.words()
+
+    bench.clock.pass_s(60)
+
+    assert "for 70 s, longer than the usual 30 s" in bench.words()
+
+
+def test_the_last_change_has_steps_of_its_own_and_first_boot_is_history() -> None:
     words = Bench("joined").opened("7").words((80, 50))
     assert "The last change" in words
     assert "Begun 15 min ago [skipped] network.handover" in words
-    assert words.index("tls.pair 0.3 s") < words.index("serving.nginx 0.9 s")
+    assert words.index("serving.nginx 0.9 s") < words.index("First boot, before that")
+    assert words.index("First boot, before that") < words.index("tls.pair 0.3 s")
     assert "The last change" not in Bench().opened("7").words()
+
+
+def test_a_lease_that_never_came_is_history_once_a_fixed_address_is_kept() -> None:
+    kept = {"since": "", "steps": [{"name": "network.handover", "state": "done"}]}
+    lost = [{"name": "network.lease", "state": "failed", "seconds": 30.0}]
+    said = {"state": "ready", "faults": [], "steps": lost, "change": kept}
+    home = Bench("no dhcp", None, **said).started()
+    assert "network.lease" not in home.words((160, 50))
+    assert "[ done ] network.handover" in home.words((160, 50))
+
+    words = home.keys("7").words()
+
+    assert "[FAILED]" not in words
+    assert "First boot, before that" in words
+    assert "[ over ] network.lease 30.0 s" in words
+
+
+def test_a_lease_that_is_waited_for_has_failed_still() -> None:
+    lost = [{"name": "network.lease", "state": "failed", "seconds": 30.0}]
+
+    home = Bench("no dhcp", None, steps=lost).started()
+
+    assert "[FAILED] network.lease" in home.words((160, 50))
 
 
 def test_the_steps_of_a_join_are_among_them() -> None:

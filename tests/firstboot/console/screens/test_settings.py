@@ -7,6 +7,7 @@ from typing import Any
 from agent.errors import Fault, InputRefused
 from agent.settings.declaration import CORE
 from agent.settings.declare import Face, Scope
+from firstboot.console.places import place
 from firstboot.console.screens import network
 from firstboot.console.screens.advanced import keys_of
 from firstboot.console.screens.settings import SettingsScreen
@@ -91,6 +92,71 @@ def test_a_refused_field_comes_with_what_was_asked() -> None:
 
     assert "[Europe/Berlim" in bench.text()
     assert "! " in bench.text()
+
+
+def test_what_was_refused_of_a_secret_stands_beside_its_blank_field() -> None:
+    short = "the value given is shorter than 8 characters"
+    fault = {"code": "refused", "setting": "node.admin_password", "message": short, "hint": ""}
+    bench = Bench(answers={"settings": stored(faults=[fault])}).opened("2")
+    assert f"what was asked was refused: {short}" in bench.words()
+
+    bench.keys("x", *["tab"] * 6, "enter", "enter")
+
+    assert settings_asked(bench) == {"node.name": "node-1x"}
+
+
+def test_a_refused_port_of_the_portal_is_mended_in_its_form() -> None:
+    fault = {"code": "refused", "setting": "portal.port", "message": "is taken", "hint": ""}
+    told = stored(asked={"portal.port": "9443"}, faults=[fault], took={"portal": "port 443"})
+    bench = Bench(answers={"settings": told}).opened("a", "3")
+
+    assert "[9443" in bench.text()
+    assert "! is taken" in bench.text()
+
+
+def test_a_refused_network_costs_the_time_servers_nothing() -> None:
+    told = stored(
+        accepted={"network.ntp": "ntp1.example.com"},
+        asked={"network.address": "192.0.2.300"},
+        took={"network": "DHCP"},
+    )
+    bench = Bench(answers={"settings": told}).opened("a", "1")
+
+    assert "[ntp1.example.com" in bench.text()
+
+
+def test_a_refused_certificate_is_there_to_be_mended_and_its_key_is_not() -> None:
+    bench = Bench("refused").started().keys("3", "1")
+    assert "-----BEGIN CERTIFICATE-----" in bench.text()
+    assert "! the key does not belong to the certificate" in bench.words()
+
+    bench.desk.fill({"tls.key": "x"})
+
+    assert "does not belong" not in bench.words()
+    assert "-----BEGIN" not in Bench().opened("3", "1").text()
+
+
+def test_home_says_which_of_its_items_mends_what_was_refused() -> None:
+    words = Bench("refused").started().words((160, 50))
+
+    assert "what to do: 1 Network; Left blank it means: refused for static" in words
+    assert "what to do: 3 Certificate; give the key" in words
+
+
+def test_that_item_has_the_field() -> None:
+    """Of each setting that any form of the console has."""
+    keys = {
+        "network": network.KEYS,
+        "node": NODE,
+        "display": ("node.keyboard",),
+        "certificate": ("tls.certificate", "tls.key"),
+        "advanced": tuple(key for category in CORE.categories for key in keys_of(category)),
+        "cluster": ("cluster.join",),
+    }
+    for name, settings in keys.items():
+        assert {place(key) for key in settings} == {name}
+    formed = {key for settings in keys.values() for key in settings}
+    assert {place(row.key) for row in CORE.rows if row.key not in formed} == {""}
 
 
 def test_a_new_password_alone_is_for_who_lost_it() -> None:
