@@ -29,7 +29,7 @@ exec chroot --userspec="$account" "$machine" env PATH="$path" "$@"
 # What building and testing start, beside what every Debian has.
 _PROGRAMS = (
     "blkid debugfs dnsmasq e2fsck fallocate git ip mke2fs mkfs.vfat mmdebstrap nft nginx nsenter"
-    " openssl psql qemu-img qemu-system-x86_64 script setpriv sfdisk ssh ssh-keygen"
+    " loadkeys openssl psql qemu-img qemu-system-x86_64 script setpriv sfdisk ssh ssh-keygen"
     " systemd-analyze systemd-nspawn tc unshare vmdkinfo xorriso"
 )
 # Each of these needs its boot ROM beside the program.
