@@ -149,10 +149,18 @@ def _link(card: Link | None) -> str:
 
 
 def _source(address: Address, seen: Seen) -> str:
-    """A router may give an address for ever, so that its lifetime says nothing."""
-    if not isinstance(address.interface, IPv6Interface):
-        return seen.mode
-    return "static" if str(address.interface) in seen.given else "ra"
+    """By the address itself: while a trial runs there are two modes. A router may give one for
+    ever, so that its lifetime says nothing. So may a DHCP server; its route tells then.
+    """
+    if str(address.interface) in seen.given:
+        return "static"
+    if isinstance(address.interface, IPv6Interface):
+        return "ra"
+    if not address.is_permanent:
+        return "dhcp"
+    ends = any(not one.is_permanent for one in seen.addresses if one.interface.version == 4)
+    has_route = any(way.protocol == PROTOCOL_DHCP and _family(way) == 4 for way in seen.routes)
+    return "dhcp" if has_route and not ends else "static"
 
 
 def _version(interface: str) -> tuple[bool, str]:

@@ -83,6 +83,38 @@ def test_each_address_has_its_source(host: Host, network: FakeNetwork, web: Web)
     }
 
 
+def test_an_address_under_trial_is_static_beside_a_lease(
+    host: Host, network: FakeNetwork, web: Web
+) -> None:
+    host.files.write(NETWORK_FILE, "[Network]\nDHCP=ipv4\n")
+    network.give("192.0.2.21/24", permanent=False)
+    network.give("192.0.2.99/24")
+
+    found = one_round(host, network, web)["network"]
+
+    assert found["address_sources"] == {"192.0.2.21/24": "dhcp", "192.0.2.99/24": "static"}
+
+
+def test_so_it_is_where_there_was_none(host: Host, network: FakeNetwork, web: Web) -> None:
+    host.files.write(NETWORK_FILE, "[Network]\nDHCP=ipv4\n")
+    network.gateway = None
+    network.give("192.0.2.99/24")
+
+    found = one_round(host, network, web)["network"]
+
+    assert found["address_sources"] == {"192.0.2.99/24": "static"}
+
+
+def test_a_lease_under_trial_is_one(host: Host, network: FakeNetwork, web: Web) -> None:
+    host.files.write(NETWORK_FILE, "[Network]\nAddress=192.0.2.21/24\n")
+    network.give("192.0.2.21/24")
+    network.give("192.0.2.99/24", permanent=False)
+
+    found = one_round(host, network, web)["network"]
+
+    assert found["address_sources"] == {"192.0.2.21/24": "static", "192.0.2.99/24": "dhcp"}
+
+
 def test_without_an_address_nothing_is_asked_nor_offered(
     host: Host, network: FakeNetwork, web: Web
 ) -> None:
