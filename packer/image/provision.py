@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.errors import CommandFailed
 from agent.system.run import run
 from packer import accelerator
 from packer.base.tree import EXCLUDES
 from packer.image import files
 from packer.place import ROOT
 from packer.tool import find, logged, say
-from packer.variables import Variables
+from packer.variables import Accelerator, Variables
 
 _CHECKS = ROOT / "packer/image/checks"
 # Emulated, beside other work, a cloud image takes half an hour. What hangs, its own step tells.
 _LIMIT_S = 5400
+_SERIAL = "serial.log"
+# Packer's words where the machine ran, and let it in by no means.
+_NOBODY_IN = "Timeout waiting for SSH"
 _APPEND = "root=UUID={root} ro console=ttyS0 quiet ds=nocloud"
 
 _SSH_CONFIG = """\
@@ -76,22 +82,45 @@ def provision(
     files.pack(folder / "files.tar", excludes=EXCLUDES)
     (folder / "release").write_text(machine.release, encoding="utf-8")
     values = folder / "values.pkrvars.json"
-    values.write_text(json.dumps(_values(machine, variables, folder)), encoding="utf-8")
-    logged(
-        *(str(tools.packer), "build", "-color=false", "-timestamp-ui"),
-        *(f"-var-file={values}", str(ROOT / "packer")),
-        log=log,
-        environment={
-            **tools.environment,
-            "TMPDIR": str(folder),
-            "PACKER_CACHE_DIR": str(folder / "cache"),
-        },
-        timeout_s=_LIMIT_S,
-    )
+    chosen = accelerator.choose(variables.accelerator, kernel=machine.base.kernel, scratch=folder)
+    say(f"    accelerator: {chosen}")
+    told = _values(machine, variables, folder, accelerator.arguments(chosen))
+    values.write_text(json.dumps(told), encoding="utf-8")
+
+    def build() -> None:
+        logged(
+            *(str(tools.packer), "build", "-color=false", "-timestamp-ui"),
+            *(f"-var-file={values}", str(ROOT / "packer")),
+            log=log,
+            environment={
+                **tools.environment,
+                "TMPDIR": str(folder),
+                "PACKER_CACHE_DIR": str(folder / "cache"),
+            },
+            timeout_s=_LIMIT_S,
+        )
+
+    try:
+        build()
+    except CommandFailed as error:
+        _keep_serial(folder, log)
+        if chosen is not Accelerator.TCG or _NOBODY_IN not in error.message:
+            raise
+        say("    its kernel did not come up, as one in fifty that are emulated: once more")
+        shutil.rmtree(folder / "output", ignore_errors=True)
+        build()
     return folder / "output/appliance.raw"
 
 
-def _values(machine: Machine, variables: Variables, folder: Path) -> dict[str, object]:
+def _keep_serial(folder: Path, log: Path) -> None:
+    """What the machine said, for who asks why."""
+    with suppress(FileNotFoundError):
+        _ = shutil.copy(folder / _SERIAL, log.with_name(_SERIAL))
+
+
+def _values(
+    machine: Machine, variables: Variables, folder: Path, accelerating: list[list[str]]
+) -> dict[str, object]:
     """The variables of variables.pkr.hcl."""
     private_key = _throw_away_key(folder)
     return {
@@ -103,25 +132,22 @@ def _values(machine: Machine, variables: Variables, folder: Path) -> dict[str, o
         "public_key": private_key.with_suffix(".pub").read_text(encoding="utf-8").strip(),
         "cpus": variables.build_cpus,
         "memory_mb": variables.build_memory_mb,
-        "qemu_arguments": _qemu_arguments(machine.base, variables, folder),
+        "qemu_arguments": _qemu_arguments(machine.base, folder, accelerating),
         "checks": _check_command(private_key),
         "output": str(folder / "output"),
         "package_list": str(folder / "packages.txt"),
     }
 
 
-def _qemu_arguments(base: Base, variables: Variables, folder: Path) -> list[list[str]]:
-    chosen = accelerator.choose(variables.accelerator, kernel=base.kernel, scratch=folder)
-    say(f"    accelerator: {chosen}")
-    arguments = accelerator.arguments(chosen)
+def _qemu_arguments(base: Base, folder: Path, accelerating: list[list[str]]) -> list[list[str]]:
+    arguments = list(accelerating)
     if base.kernel is not None and base.initrd is not None:
         arguments += [
             ["-kernel", str(base.kernel)],
             ["-initrd", str(base.initrd)],
             ["-append", _APPEND.format(root=base.root_uuid)],
         ]
-    serial = folder / "serial.log"
-    return [*arguments, ["-serial", f"file:{serial}"]]
+    return [*arguments, ["-serial", f"file:{folder / _SERIAL}"]]
 
 
 def _throw_away_key(folder: Path) -> Path:
