@@ -106,8 +106,10 @@ def test_a_connection_that_ended_holds_nothing(node: Node) -> None:
 
 def test_nor_does_a_process_that_has_only_its_number(node: Node) -> None:
     _ = node.edit(11)
+    with pytest.raises(NotNow):
+        _ = node.edit(22)
     node.starts(11, at=99)
-    _ = node.edit(22)
+    assert node.edit(22)["since"] == SINCE
 
 
 def test_who_is_done_leaves_it_to_the_next_one(node: Node) -> None:
@@ -140,6 +142,8 @@ def test_until_they_leave_it_or_open_it_anew(node: Node, way: dict[str, bool]) -
     _ = node.edit(11)
     _ = node.edit(22, OTHER, take_over=True)
     _ = node.edit(22, OTHER, done=True)
+    with pytest.raises(NotNow):
+        node.lost(11)
     _ = node.edit(11, ROOT, **way)
     node.lost(11)
 
@@ -165,7 +169,7 @@ def test_what_is_no_form_is_refused(node: Node, form: object) -> None:
 def test_a_torn_record_is_void(node: Node, torn: str) -> None:
     _ = node.edit(11)
     _ = node.host.files.write(f"{FOLDER}/network.json", torn)
-    _ = node.edit(22)
+    assert node.edit(22)["since"] == SINCE
 
 
 def test_the_record_is_roots_alone(node: Node) -> None:

@@ -105,22 +105,21 @@ def by_rpctool(files: Files, answers: Mapping[str, str]) -> Host:
 
 
 def by_disc(files: Files, answers: Mapping[str, str]) -> Host:
-    def mount(*argv: str, **_: object) -> Completed:
-        if argv[0] == "mount":
-            assert files.write(f"{argv[-1]}/ovf-env.xml", environment(answers))
-        return Completed(argv, 0 if "mount" in argv[0] else 1, "", "")
-
     _ = files.write("/dev/sr0", "")
-    return Host(files=files, run=mount)
+    return _mounts(files, "ovf-env.xml", environment(answers))
 
 
 def by_medium(files: Files, answers: Mapping[str, str]) -> Host:
+    _ = files.write("/dev/disk/by-label/BANDSTAND", "")
+    return _mounts(files, "answers.yaml", as_yaml(answers))
+
+
+def _mounts(files: Files, name: str, text: str) -> Host:
     def mount(*argv: str, **_: object) -> Completed:
         if argv[0] == "mount":
-            assert files.write(f"{argv[-1]}/answers.yaml", as_yaml(answers))
+            assert files.write(f"{argv[-1]}/{name}", text)
         return Completed(argv, 0 if "mount" in argv[0] else 1, "", "")
 
-    _ = files.write("/dev/disk/by-label/BANDSTAND", "")
     return Host(files=files, run=mount)
 
 
